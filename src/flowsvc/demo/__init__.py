@@ -1,0 +1,36 @@
+"""The demonstration county: fictitious authorities, units, posts and people, with dates that follow today."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from importlib import resources
+
+from flowsvc.domain import directory_file
+from flowsvc.domain.directory import Directory
+
+PASSWORD = "prova-flowsvc"  # noqa: S105 - everybody's in the demonstration, and shown when it starts
+"""What every person of the demonstration county signs in with."""
+
+_WRITTEN_FOR = date(2026, 1, 1)
+"""The day that the file takes for today."""
+
+
+def directory(today: date) -> Directory:
+    """The county as it stands today: who is on leave and who steps in is the same whatever the day."""
+    text = resources.files("flowsvc.demo").joinpath("county.json").read_text(encoding="utf-8")
+    county = directory_file.from_json(json.loads(text))
+    since = today - _WRITTEN_FOR
+    return replace(
+        county,
+        assignments=tuple(
+            replace(each, from_on=each.from_on + since, until_on=_moved(each.until_on, since))
+            for each in county.assignments
+        ),
+        absences=tuple(
+            replace(each, from_on=each.from_on + since, until_on=each.until_on + since) for each in county.absences
+        ),
+    )
+
+
+def _moved(on: date | None, since: timedelta) -> date | None:
+    return on + since if on else None

@@ -1,0 +1,211 @@
+"""The functions that a diagram may call by name (flowsvc:function): pure, over a directory, a thread of
+proposals and one time that are bound before the step. Hides how values of a diagram become the domain's and
+back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from flowsvc.domain.directory import Directory
+from flowsvc.domain.errors import InvalidInput, ScriptFailed
+from flowsvc.domain.escalations import Acceptance, Proposal
+from flowsvc.domain.values import Value, Variables
+from flowsvc.engine.functions import ladders, matters
+from flowsvc.engine.functions.world import Inputs, World
+from flowsvc.engine.outcome import PureFunction
+
+_Body: TypeAlias = "Callable[[World, Inputs], Variables]"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A function as a process owner knows it: what it wants and what it gives, by name."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    text: str
+    text_en: str
+    body: _Body
+
+
+_ALL = (
+    Declared(
+        "matter.open",
+        ("reporter", "place", "counterparts", "signs", "support_part", "support_party", "placing_party"),
+        (
+            "parties",
+            "party_names",
+            "lead_party",
+            "reporter_posts",
+            "manager_posts",
+            "reported_on",
+            "signs",
+            "support_part",
+            "is_provided",
+            "is_placed",
+        ),
+        "Tar fram parterna, anmälarens närmaste chef och vad som är känt om stödet.",
+        "Finds the parties, the reporter's nearest manager and what is known of the support.",
+        matters.open_matter,
+    ),
+    Declared(
+        "interim.assign",
+        ("rule", "parties", "lead_party", "support_party", "placing_party", "stay_party", "residence_party"),
+        ("interim_party", "interim_name", "interim_posts", "interim_rule", "directors"),
+        "Utser den part som säkrar stödet tills frågan är avgjord.",
+        "Appoints the party that secures the support until the matter is decided.",
+        matters.assign_interim,
+    ),
+    Declared(
+        "matter.extract",
+        (
+            "kind",
+            "area",
+            "level",
+            "end_state",
+            "urgency",
+            "child_waiting",
+            "parties",
+            "silent",
+            "monthly_cost",
+            "reported_on",
+        ),
+        ("extract",),
+        "Gör ett utdrag utan personuppgifter och utan fritext.",
+        "Makes an extract without personal data and without free text.",
+        matters.make_extract,
+    ),
+    Declared(
+        "ladder.addressees",
+        ("parties", "level", "lead_party", "limit_days", "min_negotiation_days", "round_no"),
+        (
+            "addressees",
+            "lead_posts",
+            "all_posts",
+            "answer_by",
+            "lift_alone_from",
+            "round_no",
+            "wants_lift",
+            "wants_lift_names",
+            "level_result",
+            "lift_reason",
+        ),
+        "Tar fram vem som svarar för varje part på nivån, och till när.",
+        "Finds who answers for each party at the level, and by when.",
+        ladders.find_addressees,
+    ),
+    Declared(
+        "negotiation.state",
+        (
+            "parties",
+            "level",
+            "party",
+            "action",
+            "wants_lift",
+            "lift_alone_from",
+            "interventions",
+            "cost_lines",
+            "cost_labels",
+        ),
+        (
+            "level_result",
+            "lift_reason",
+            "version",
+            "wants_lift",
+            "wants_lift_names",
+            "thread",
+            "proposal_interventions",
+            "proposal_costs",
+        ),
+        "Säger hur förhandlingen på nivån står efter en parts besked.",
+        "Says how the negotiation at the level stands after a party's move.",
+        ladders.negotiation_state,
+    ),
+    Declared(
+        "ladder.lift",
+        (
+            "level",
+            "next_level",
+            "addressees",
+            "positions",
+            "round_no",
+            "lift_reason",
+            "silent",
+            "review_days",
+        ),
+        ("level", "left_level", "is_last", "lift_reason", "silent", "silent_names", "interim_review"),
+        "Lyfter ärendet till nästa nivå och antecknar vem som inte svarat.",
+        "Lifts the matter to the next level and notes who has not answered.",
+        ladders.lift_matter,
+    ),
+    Declared(
+        "decision.check",
+        (
+            "addressees",
+            "level",
+            "content",
+            "reasons",
+            "child_best",
+            "child_view",
+            "not_heard_reason",
+            "monthly_cost",
+            "cost_lines",
+            "interim_party",
+            "attempt",
+        ),
+        (
+            "is_formally_right",
+            "faults",
+            "deciders",
+            "payer_names",
+            "settlement_needed",
+            "decision_no",
+            "attempt",
+        ),
+        "Granskar ett beslut formellt och tar fram vem som ska underteckna.",
+        "Checks a decision formally and finds who must sign it.",
+        ladders.check_decision,
+    ),
+)
+
+FUNCTIONS: Mapping[str, Declared] = {each.name: each for each in _ALL}
+"""Every function by name."""
+
+FUNCTION_NAMES = frozenset(FUNCTIONS)
+
+
+def bind(
+    *,
+    directory: Directory,
+    now: datetime,
+    closed_days: frozenset[date],
+    zone: str,
+    business_key: str = "",
+    proposals: Sequence[Proposal] = (),
+    acceptances: Sequence[Acceptance] = (),
+) -> Mapping[str, PureFunction]:
+    """The functions over this world, by name: each gives the same answer to the same inputs."""
+    world = World(
+        directory=directory,
+        now=now,
+        closed_days=closed_days,
+        zone=zone,
+        business_key=business_key,
+        proposals=tuple(proposals),
+        acceptances=tuple(acceptances),
+    )
+    return {name: _bound(declared, world) for name, declared in FUNCTIONS.items()}
+
+
+def _bound(declared: Declared, world: World) -> PureFunction:
+    def call(values: Variables) -> Value:
+        try:
+            return declared.body(world, Inputs(declared.name, values))
+        except InvalidInput as error:
+            # What the directory lacks is an incident for those who keep it, not a fault of the person at the
+            # form.
+            raise ScriptFailed(f"Funktionen {declared.name}: {error.message}") from error
+
+    return call

@@ -1,0 +1,68 @@
+// Builds what browsers load (../static/dist, content-hashed, with a manifest.json) and the FEEL interpreter that the engine
+// runs (../../engine/feel.js). hatch_build.py calls it after `npm ci`; by hand: `npm run build`.
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { patched } from './src/feel/patches.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = resolve(here, '../static/dist');
+const feelFile = resolve(here, '../../engine/feel.js');
+
+// Whoever imports feelin gets the patched one, so that no form can read a condition in another way than a gateway.
+const feelin = {
+  name: 'feelin',
+  setup(build) {
+    build.onResolve({ filter: /^flowsvc-feelin$/ }, () => ({ path: resolve(here, 'node_modules/@bpmn-io/feelin/dist/index.js') }));
+    build.onResolve({ filter: /^flowsvc-strict$/ }, () => ({ path: resolve(here, 'src/feel/strict.js') }));
+    build.onLoad({ filter: /@bpmn-io\/feelin\/dist\/index\.js$/ }, async ({ path }) => ({
+      contents: patched(await readFile(path, 'utf8')),
+      loader: 'js',
+    }));
+  },
+};
+
+const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', plugins: [feelin], absWorkingDir: here };
+
+async function buildFeel() {
+  await esbuild.build({
+    ...common,
+    entryPoints: ['src/feel/main.js'],
+    outfile: feelFile,
+    format: 'iife',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+  });
+}
+
+async function buildPages() {
+  const fresh = `${dist}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  const { metafile } = await esbuild.build({
+    ...common,
+    entryPoints: ['src/app.css', 'src/page.js', 'src/viewer.js', 'src/viewer.css'],
+    outdir: fresh,
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    assetNames: '[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    metafile: true,
+    loader: { '.woff2': 'file', '.woff': 'file', '.svg': 'file' },
+  });
+  const manifest = {};
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint) {
+      manifest[basename(entryPoint)] = basename(file);
+    }
+  }
+  await writeFile(join(fresh, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  // A running server sees the old files or the new ones, never half of either.
+  await rm(dist, { recursive: true, force: true });
+  await rename(fresh, dist);
+}
+
+await buildFeel();
+await buildPages();

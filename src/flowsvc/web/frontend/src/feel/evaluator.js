@@ -1,0 +1,280 @@
+// Compiles FEEL texts once and runs them on plain JSON: decodes tagged temporals, keeps closures, encodes results.
+import { normalizeContextKey } from '@bpmn-io/lezer-feel';
+import { Duration, IANAZone } from 'luxon';
+import { builtins, compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
+import { durationText, kindOf, moment, running, Trouble, typeOf } from './strict.js';
+
+const MAX_PROGRAMS = 5000;
+const MAX_ITEMS = 1000;
+// These words change how a text is read when they are names of variables.
+const READ_OTHERWISE = new Set('date time duration years and days list context function for if then else some every in'.split(' '));
+const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+const programs = new Map();
+
+/** The names in a context that decide how a text is parsed, as one key. A plain identifier is read alike, known or not. */
+export function oddNames(context) {
+  const found = [];
+  collectOdd(context, '', found);
+  return found.length ? [...new Set(found)].sort().join('\n') : '';
+}
+
+function collectOdd(value, path, found) {
+  if (Array.isArray(value)) {
+    value.forEach(item => collectOdd(item, path, found));
+  } else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const name of Object.keys(value)) {
+      if (!PLAIN_NAME.test(name) || READ_OTHERWISE.has(name)) {
+        found.push(`${path}.${name}`);
+      }
+      collectOdd(value[name], `${path}.${name}`, found);
+    }
+  }
+}
+
+/** The text as a closure over a context; the same text with the same odd names is built once. */
+export function compile(kind, text, context, odd) {
+  const key = `${kind}\n${odd}\n\n${text}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = build(kind, text, context);
+    if (programs.size >= MAX_PROGRAMS) {
+      programs.delete(programs.keys().next().value);
+    }
+    programs.set(key, program);
+  }
+  return program;
+}
+
+/** A JSON value with its tagged temporals made into FEEL's. */
+export function decode(value) {
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(decode);
+  }
+  if (typeof value.$t === 'string' && typeof value.v === 'string') {
+    return temporal(value.$t, value.v);
+  }
+  const result = {};
+  for (const name of Object.keys(value)) {
+    Object.defineProperty(result, name, { value: decode(value[name]), enumerable: true, configurable: true, writable: true });
+  }
+  return result;
+}
+
+function temporal(tag, text) {
+  switch (tag) {
+    case 'date':
+      return builtins['date'](text);
+    case 'datetime':
+      return moment(text);
+    case 'time':
+      return builtins['time'](text);
+    case 'duration':
+      return Duration.fromISO(text);
+    default:
+      throw new Trouble('INVALID_VALUE');
+  }
+}
+
+/** A FEEL value as JSON with tagged temporals; what JSON cannot hold as it is (functions, ranges, NaN) is a trouble. */
+export function encode(value, budget = { items: MAX_ITEMS }) {
+  switch (typeOf(value)) {
+    case 'nil':
+      return null;
+    case 'boolean':
+    case 'string':
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) {
+        throw new Trouble('INVALID_NUMBER');
+      }
+      return value;
+    case 'list':
+      budget.items -= value.length;
+      if (budget.items < 0) {
+        throw new Trouble('TOO_MANY_ITEMS');
+      }
+      return value.map(item => encode(item, budget));
+    case 'context': {
+      const result = {};
+      for (const name of Object.keys(value)) {
+        Object.defineProperty(result, name, { value: encode(value[name], budget), enumerable: true });
+      }
+      return result;
+    }
+    case 'date':
+      return { $t: 'date', v: value.toISODate() };
+    case 'date time':
+      return { $t: 'datetime', v: value.toUTC().toISO() };
+    case 'time':
+      return { $t: 'time', v: value.toISOTime({ suppressMilliseconds: true, includeOffset: !isWallClock(value) }) };
+    case 'duration':
+      if (kindOf(value) === 'mixed') {
+        throw new Trouble('INVALID_VALUE');
+      }
+      return { $t: 'duration', v: durationText(value) };
+    default:
+      throw new Trouble('NO_VALUE');
+  }
+}
+
+function isWallClock(time) {
+  return time.zone.type === 'local' || time.zone instanceof IANAZone;
+}
+
+const WANTED = {
+  any: () => true,
+  bool: type => type === 'boolean',
+  number: type => type === 'number',
+  text: type => type === 'string',
+  date: type => type === 'date' || type === 'date time',
+  duration: type => type === 'duration',
+  list: type => type === 'list',
+};
+
+/** Runs one text; answers {v} or {e}. */
+export function attempt(run) {
+  running.position = null;
+  try {
+    return { v: run() };
+  } catch (error) {
+    return { e: fault(error) };
+  }
+}
+
+export function evaluate(text, context, odd, want) {
+  const value = compile('expression', text, context, odd)(context);
+  running.position = null;
+  if (!WANTED[want](typeOf(value))) {
+    throw new Trouble('NOT_WANTED', { name: want });
+  }
+  return encode(value);
+}
+
+export function unaryTest(text, context, odd) {
+  const result = compile('unary', text, context, odd)(context)(context['?'] ?? null);
+  return result === true;
+}
+
+/** The trouble as JSON: a kind that the parent knows, never a value. Messages of foreign errors may hold values: dropped. */
+export function fault(error) {
+  if (error instanceof Trouble) {
+    return { type: error.type, name: error.troubleName, from: error.position?.from, to: error.position?.to, ...error.place };
+  }
+  if (error instanceof FeelSyntaxError) {
+    return { type: 'SYNTAX', name: '', from: error.position.from, to: error.position.to, ...error.place };
+  }
+  if (error instanceof RangeError) {
+    return { type: /call stack/.test(error.message) ? 'TOO_DEEP' : 'TOO_LARGE', name: '', ...error.place };
+  }
+  return { type: /^not implemented/.test(error.message) ? 'NOT_SUPPORTED' : 'INVALID_TYPE', name: '', ...error.place };
+}
+
+/** Where the text cannot be read, as [{from, to}]; empty when it can. */
+export function check(kind, text, names) {
+  const context = Object.fromEntries(names.map(name => [name, null]));
+  const result = attempt(() => void build(kind, text, context));
+  return result.e ? [result.e] : [];
+}
+
+/** The top-level names that a text reads, as [name, whether a built-in has it too]: no iterators, parameters, entries. */
+export function variables(kind, text, names) {
+  const context = Object.fromEntries(names.map(name => [name, null]));
+  const declared = new Map(names.map(name => [normalizeContextKey(name), name]));
+  const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(text, context);
+  const found = new Set();
+  let isBroken = false;
+  walk(tree.topNode, new Set());
+  return isBroken ? null : [...found].map(name => [name, Object.hasOwn(builtins, name)]);
+
+  function walk(node, bound) {
+    isBroken ||= node.type.isError;
+    switch (node.name) {
+      case 'VariableName':
+        note(node, bound);
+        return;
+      case 'PathExpression':
+        walk(node.firstChild, bound);
+        return;
+      case 'FilterExpression':
+        filter(node, bound);
+        return;
+      case 'ForExpression':
+      case 'QuantifiedExpression':
+        iterate(node, new Set(bound), node.name === 'ForExpression');
+        return;
+      case 'FunctionDefinition':
+        children(node, new Set([...bound, ...parameterNames(node)]));
+        return;
+      case 'Context':
+        entries(node, new Set(bound));
+        return;
+      case 'NamedParameter':
+        walk(node.lastChild, bound);
+        return;
+      default:
+        children(node, bound);
+    }
+  }
+
+  function children(node, bound) {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      walk(child, bound);
+    }
+  }
+
+  // Inside a filter a name may be a property of the items: it is noted all the same, one name too many does no harm.
+  function filter(node, bound) {
+    children(node, new Set([...bound, 'item']));
+  }
+
+  function iterate(node, bound, hasPartial) {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      if (child.name === 'InExpressions') {
+        for (let each = child.firstChild; each; each = each.nextSibling) {
+          walk(each.lastChild, bound);
+          bound.add(nameOf(each.firstChild));
+        }
+        if (hasPartial) {
+          bound.add('partial');
+        }
+      } else {
+        walk(child, bound);
+      }
+    }
+  }
+
+  function entries(node, bound) {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      if (child.name === 'ContextEntry') {
+        walk(child.lastChild, bound);
+        bound.add(nameOf(child.firstChild).replace(/^"|"$/g, ''));
+      }
+    }
+  }
+
+  function parameterNames(node) {
+    const result = [];
+    node.cursor().iterate(each => {
+      if (each.name === 'ParameterName') {
+        result.push(nameOf(each));
+      }
+    });
+    return result;
+  }
+
+  function note(node, bound) {
+    const name = nameOf(node);
+    if (!bound.has(name)) {
+      found.add(name);
+    }
+  }
+
+  function nameOf(node) {
+    const written = text.slice(node.from, node.to).replace(/\s+/g, ' ').trim();
+    return declared.get(normalizeContextKey(written)) ?? written;
+  }
+}
