@@ -1,0 +1,24 @@
+"""Forms: form-js schemas as the server understands them. Parsed once, asked about on every page and every submission;
+the same file gives the page, the validation and the words of a receipt."""
+
+from flowsvc.domain.forms.model import Choice, Choices, Evaluate, FieldSpec, Form, Submitted
+from flowsvc.domain.forms.parsing import parse_form
+from flowsvc.domain.forms.reading import Read, read, validate, validate_variables
+from flowsvc.domain.forms.viewing import FormView, display, view
+
+__all__ = [
+    "Choice",
+    "Choices",
+    "Evaluate",
+    "FieldSpec",
+    "Form",
+    "FormView",
+    "Read",
+    "Submitted",
+    "display",
+    "parse_form",
+    "read",
+    "validate",
+    "validate_variables",
+    "view",
+]
