@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from flowsvc.domain.errors import InvalidInput
+from flowsvc.domain.forms import Choice
 
 _Item = TypeVar("_Item")
 
@@ -292,18 +293,7 @@ def _is_staffed(directory: Directory, post_id: str, on: date) -> bool:
     return any(holders(directory, each, on) for each in named)
 
 
-@dataclass(frozen=True)
-class Option:
-    """One thing of the directory that a form lets people choose; `group` is what it is listed under."""
-
-    value: str
-    label: str
-    label_en: str
-    group: str = ""
-    group_en: str = ""
-
-
-def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple[Option, ...]:
+def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple[Choice, ...]:
     """What a form may offer somebody with these posts: `units` of their own parties (their own units first),
     `counterparts` (the units of the other authorities), or all `parties`. InvalidInput for other sources."""
     own_units = list(dict.fromkeys(directory.posts[post].unit_id for post in posts if post in directory.posts))
@@ -319,24 +309,24 @@ def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple
             chosen = [unit for unit in directory.units.values() if unit.party_id in others]
         case "parties":
             return tuple(
-                Option(value=party.id, label=party.name, label_en=party.name_en or party.name)
+                Choice(value=party.id, label=party.name, label_en=party.name_en or party.name)
                 for party in directory.parties.values()
             )
         case _:
             raise InvalidInput(
                 f"Ett formulär kan inte hämta val från {source}. Använd units, counterparts eller parties."
             )
-    return tuple(_unit_option(directory, unit) for unit in chosen if unit.id in directory.posts_of_unit)
+    return tuple(_unit_choice(directory, unit) for unit in chosen if unit.id in directory.posts_of_unit)
 
 
-def _unit_option(directory: Directory, unit: Unit) -> Option:
+def _unit_choice(directory: Directory, unit: Unit) -> Choice:
     party = directory.parties[unit.party_id]
     party_en = party.name_en or party.name
     # The party stands in the label too: many municipalities have a unit of the same name.
     label = unit.name if unit.name == party.name else f"{unit.name}, {party.name}"
     name_en = unit.name_en or unit.name
     label_en = name_en if name_en == party_en else f"{name_en}, {party_en}"
-    return Option(value=unit.id, label=label, label_en=label_en, group=party.name, group_en=party_en)
+    return Choice(value=unit.id, label=label, label_en=label_en)
 
 
 def groups(directory: Directory) -> frozenset[str]:

@@ -2,7 +2,7 @@
 the same file gives the page, the validation and the words of a receipt."""
 
 from flowsvc.domain.forms.model import Choice, Choices, Evaluate, FieldSpec, Form, Submitted
-from flowsvc.domain.forms.parsing import parse_form
+from flowsvc.domain.forms.parsing import form_conditions, parse_form
 from flowsvc.domain.forms.reading import Read, read, validate, validate_variables
 from flowsvc.domain.forms.viewing import FormView, display, view
 
@@ -16,6 +16,7 @@ __all__ = [
     "Read",
     "Submitted",
     "display",
+    "form_conditions",
     "parse_form",
     "read",
     "validate",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowsvc.domain.errors import DefinitionInvalid, Problem, TooLarge
-from flowsvc.domain.forms.model import Choice, Component, CrossRule, Form, Rules, flat
+from flowsvc.domain.forms.model import Choice, Component, CrossRule, Form, Rules
 from flowsvc.domain.values import Value, ValueType
 
 LIMIT = 2_000_000
@@ -221,7 +221,7 @@ def parse_form(data: bytes, *, file_name: str) -> Form:
     )
 
 
-def conditions(form: Form) -> tuple[str, ...]:
+def form_conditions(form: Form) -> tuple[str, ...]:
     """Every FEEL text of the form, for the deploy check."""
     found: list[str] = []
 
@@ -234,11 +234,6 @@ def conditions(form: Form) -> tuple[str, ...]:
 
     collect(form.components)
     return tuple(dict.fromkeys([*found, *(rule.when for rule in form.cross_rules)]))
-
-
-def keys_of(form: Form) -> frozenset[str]:
-    """The names of the variables that the form sets."""
-    return frozenset(each.key for each in flat(form.components) if each.key)
 
 
 def _properties(raw: Mapping[str, Any]) -> dict[str, str]:

@@ -37,6 +37,7 @@ _ALL = (
         (
             "parties",
             "party_names",
+            "party_options",
             "lead_party",
             "reporter_posts",
             "manager_posts",
@@ -135,7 +136,7 @@ _ALL = (
             "silent",
             "review_days",
         ),
-        ("level", "left_level", "is_last", "lift_reason", "silent", "silent_names", "interim_review"),
+        ("level", "left_level", "is_last", "lift_reason", "silent", "silent_names", "interim_review", "review_latest"),
         "Lyfter ärendet till nästa nivå och antecknar vem som inte svarat.",
         "Lifts the matter to the next level and notes who has not answered.",
         ladders.lift_matter,

@@ -123,6 +123,7 @@ def lift_matter(world: World, given: Inputs) -> Variables:
         given_now = [row for row in given.contexts("positions") if row.get("round_no") == given.number("round_no")]
         for party in escalations.silent_parties(asked, [party_of(row) for row in given_now]):
             silent.append({"party": party, "name": world.party_name(party), "level": level.name})
+    latest = world.today + timedelta(days=given.number("review_days") or 0)
     names = [f"{row['name']} ({row['level']})" for row in silent if isinstance(row, dict)]
     return {
         "level": following or level.name,
@@ -131,7 +132,8 @@ def lift_matter(world: World, given: Inputs) -> Variables:
         "lift_reason": reason,
         "silent": silent,
         "silent_names": ", ".join(dict.fromkeys(names)),
-        "interim_review": world.today + timedelta(days=given.number("review_days") or 0),
+        "interim_review": latest,
+        "review_latest": latest,
     }
 
 

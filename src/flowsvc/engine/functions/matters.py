@@ -39,6 +39,7 @@ def open_matter(world: World, given: Inputs) -> Variables:
     return {
         "parties": parties,
         "party_names": ", ".join(world.party_name(party) for party in dict.fromkeys(u.party_id for u in units)),
+        "party_options": [{"value": p, "label": world.party_name(p)} for p in dict.fromkeys(u.party_id for u in units)],
         "lead_party": own.party_id,
         "reporter_posts": candidates([post.id] if post else manager.posts),
         "manager_posts": candidates(manager.posts),
