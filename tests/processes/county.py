@@ -12,6 +12,7 @@ from flowsvc.domain.directory import (
     Post,
     Unit,
 )
+from flowsvc.domain.values import Variables
 
 SINCE = date(2020, 1, 1)
 
@@ -65,3 +66,20 @@ COUNTY = Directory(
     people={f"p.{each.id}": Person(f"p.{each.id}", each.id, each.id, "") for each in POSTS},
     assignments=tuple(Assignment(f"p.{each.id}", each.id, SINCE) for each in POSTS),
 )
+
+PLAIN: Variables = {
+    "kind": "responsibility",
+    "area": "placement",
+    "urgency": "normal",
+    "child_waiting": True,
+    "event_date": "2026-02-26",
+    "discovered": "2026-02-27",
+    "description": "Oklart vem som ger behandlingen på hemmet.",
+    "consequence": "delay",
+    "wanted": "Ett beslut om ansvar.",
+    "tried": "Två möten mellan handläggarna.",
+    "child_heard": "yes",
+    "child_view": "Vill bo kvar.",
+    "support_part": "social",
+}
+"""A dispute about responsibility, as form AF1 tells it."""

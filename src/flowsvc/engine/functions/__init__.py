@@ -33,7 +33,16 @@ class Declared:
 _ALL = (
     Declared(
         "matter.open",
-        ("reporter", "place", "counterparts", "signs", "support_part", "support_party", "placing_party"),
+        (
+            "reporter",
+            "place",
+            "counterparts",
+            "child_waiting",
+            "signs",
+            "support_part",
+            "support_party",
+            "placing_party",
+        ),
         (
             "parties",
             "party_names",
@@ -42,6 +51,7 @@ _ALL = (
             "reporter_posts",
             "manager_posts",
             "reported_on",
+            "child_waiting",
             "signs",
             "support_part",
             "is_provided",

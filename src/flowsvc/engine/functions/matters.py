@@ -44,6 +44,7 @@ def open_matter(world: World, given: Inputs) -> Variables:
         "reporter_posts": candidates([post.id] if post else manager.posts),
         "manager_posts": candidates(manager.posts),
         "reported_on": world.today,
+        "child_waiting": given.flag("child_waiting"),
         "signs": [*given.texts("signs")],
         "support_part": given.text("support_part"),
         "is_provided": given.text("support_party") in directory.parties,

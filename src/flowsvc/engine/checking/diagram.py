@@ -1,0 +1,231 @@
+"""A BPMN file as scopes, elements and flows. Reads what stands there, also where it is wrong, and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from flowsvc.engine import dialect
+from flowsvc.engine.dialect import BPMN, bpmn, local_name, namespace_of
+
+TASKS = frozenset(
+    {
+        "task",
+        "manualTask",
+        "userTask",
+        "scriptTask",
+        "businessRuleTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+    }
+)
+SUBPROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+ACTIVITIES = TASKS | SUBPROCESSES | {"callActivity"}
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+ARTIFACTS = frozenset({"textAnnotation", "group", "association"})
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
+DRAWN = FLOW_NODES | ARTIFACTS | DATA | {"sequenceFlow", "lane", "participant", "messageFlow"}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow as drawn; its ends need not exist."""
+
+    id: str
+    source: str
+    target: str
+    element: etree._Element
+
+    @property
+    def condition(self) -> etree._Element | None:
+        """The condition it carries."""
+        return self.element.find(bpmn("conditionExpression"))
+
+
+@dataclass(frozen=True, eq=False)
+class Element:
+    """An activity, gateway or event in a scope."""
+
+    id: str
+    kind: str
+    element: etree._Element
+    scope: Scope
+    lane: str = ""
+    incoming: list[Flow] = field(default_factory=list)
+    outgoing: list[Flow] = field(default_factory=list)
+    inside: Scope | None = None
+    """What an embedded subprocess holds."""
+
+    @property
+    def name(self) -> str:
+        """The name as drawn, on one line."""
+        return " ".join(self.element.get("name", "").split())
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The kinds of its event definitions, without `EventDefinition`; a bare event has none."""
+        return tuple(local_name(str(each.tag)).removesuffix("EventDefinition") for each in self.definitions)
+
+    @property
+    def definitions(self) -> tuple[etree._Element, ...]:
+        """Its event definitions, and references to shared ones."""
+        return tuple(
+            child
+            for child in self.element
+            if local_name(str(child.tag)).endswith(("EventDefinition", "eventDefinitionRef"))
+        )
+
+    @property
+    def is_event_subprocess(self) -> bool:
+        """It is started by an event and not by a flow."""
+        return self.kind == "subProcess" and self.element.get("triggeredByEvent") == "true"
+
+    @property
+    def attached_to(self) -> str:
+        """The id of the activity on whose edge a boundary event sits."""
+        return self.element.get("attachedToRef", "") if self.kind == "boundaryEvent" else ""
+
+    @property
+    def is_interrupting(self) -> bool:
+        """A boundary event or the start of an event subprocess ends what it interrupts."""
+        name = "cancelActivity" if self.kind == "boundaryEvent" else "isInterrupting"
+        return self.element.get(name, "true") != "false"
+
+    @property
+    def loop(self) -> etree._Element | None:
+        """Its loop or multi-instance marker."""
+        for name in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+            found = self.element.find(bpmn(name))
+            if found is not None:
+                return found
+        return None
+
+    @property
+    def default(self) -> str:
+        """The id of its default flow."""
+        return self.element.get("default", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A process or subprocess: its elements and flows by id, in the order of the file."""
+
+    element: etree._Element
+    owner: Element | None = None
+    elements: dict[str, Element] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of the process or subprocess."""
+        return self.element.get("id", "")
+
+    def boundaries(self, activity: Element) -> list[Element]:
+        """The boundary events on an activity's edge."""
+        return [each for each in self.elements.values() if each.attached_to == activity.id]
+
+    def of_kind(self, *kinds: str) -> list[Element]:
+        """Its own elements of these kinds."""
+        return [each for each in self.elements.values() if each.kind in kinds]
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """One process of the file."""
+
+    element: etree._Element
+    scope: Scope
+    pool: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key that it is deployed and called by."""
+        return self.element.get("id", "")
+
+    @property
+    def is_executable(self) -> bool:
+        """It is meant to run, not only to be looked at."""
+        return self.element.get("isExecutable") == "true"
+
+    def scopes(self) -> Iterator[Scope]:
+        """Its own scope and every subprocess in it, outermost first."""
+        waiting = [self.scope]
+        while waiting:
+            scope = waiting.pop(0)
+            yield scope
+            waiting.extend(each.inside for each in scope.elements.values() if each.inside is not None)
+
+    def elements(self) -> Iterator[Element]:
+        """Every element in it, at any depth."""
+        for scope in self.scopes():
+            yield from scope.elements.values()
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram:
+    """A whole file: its processes and the definitions that they refer to."""
+
+    root: etree._Element
+    processes: tuple[Process, ...]
+    shared: Mapping[str, etree._Element]
+    """Messages, errors, escalations and the like, by id."""
+
+    @property
+    def executable(self) -> tuple[Process, ...]:
+        """The processes that run."""
+        return tuple(each for each in self.processes if each.is_executable)
+
+
+def is_bpmn(element: etree._Element) -> bool:
+    """The element belongs to BPMN itself."""
+    return namespace_of(str(element.tag)) == BPMN
+
+
+def read(root: etree._Element) -> Diagram:
+    """The diagram whose `definitions` element is given."""
+    pools = {
+        each.get("processRef", ""): each.get("name", "")
+        for each in root.iterfind(f"{bpmn('collaboration')}/{bpmn('participant')}")
+    }
+    processes = tuple(
+        Process(each, _scope(each, None, _lanes(each), ""), pools.get(each.get("id", ""), ""))
+        for each in root.iterfind(bpmn("process"))
+    )
+    shared = {each.get("id", ""): each for each in root if is_bpmn(each) and local_name(str(each.tag)) != "process"}
+    return Diagram(root, processes, shared)
+
+
+def _lanes(process: etree._Element) -> dict[str, str]:
+    # The innermost lane comes later in document order than the lane around it, and so wins.
+    names: dict[str, str] = {}
+    for lane in process.iter(bpmn("lane")):
+        for reference in lane.iterfind(bpmn("flowNodeRef")):
+            names[dialect.text_of(reference)] = " ".join(lane.get("name", "").split())
+    return names
+
+
+def _scope(holder: etree._Element, owner: Element | None, lanes: Mapping[str, str], lane: str) -> Scope:
+    scope = Scope(holder, owner)
+    for child in holder:
+        if not is_bpmn(child):
+            continue
+        kind, identity = local_name(str(child.tag)), child.get("id", "")
+        if kind == "sequenceFlow":
+            flow = Flow(identity, child.get("sourceRef", ""), child.get("targetRef", ""), child)
+            scope.flows.setdefault(identity, flow)
+        elif kind in FLOW_NODES:
+            found = Element(identity, kind, child, scope, lanes.get(identity, lane))
+            if kind in SUBPROCESSES:
+                object.__setattr__(found, "inside", _scope(child, found, lanes, found.lane))
+            scope.elements.setdefault(identity, found)
+    for flow in scope.flows.values():
+        if flow.source in scope.elements:
+            scope.elements[flow.source].outgoing.append(flow)
+        if flow.target in scope.elements:
+            scope.elements[flow.target].incoming.append(flow)
+    return scope

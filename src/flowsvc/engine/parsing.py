@@ -1,0 +1,265 @@
+"""The deploy check: files in, a report out. Every element and attribute is used, warned about or refused by name; any
+bytes at all give a named reason."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from lxml import etree
+
+from flowsvc.domain.definitions import ProcessFacts, Reference, StartElement
+from flowsvc.domain.errors import DefinitionInvalid, FlowError, Problem
+from flowsvc.domain.forms import form_conditions, parse_form
+from flowsvc.engine import dialect
+from flowsvc.engine.checking import diagram as diagrams
+from flowsvc.engine.checking.attributes import check_attributes
+from flowsvc.engine.checking.details import Details, Known
+from flowsvc.engine.checking.diagram import Diagram, Element, Process
+from flowsvc.engine.checking.elements import check_elements
+from flowsvc.engine.checking.findings import Findings, refused
+from flowsvc.engine.checking.graph import check_graph, check_ids
+from flowsvc.engine.decisions import check_decisions, parse_decisions
+from flowsvc.engine.dialect import bpmn, local_name
+from flowsvc.engine.feel import Feel
+from flowsvc.engine.xml import parse_xml
+
+__all__ = ["Known", "Report", "SourceFile", "check"]
+
+_NOT_BPMN = refused(
+    "file.not_bpmn",
+    "Filen är inget BPMN-diagram.",
+    "Spara diagrammet på nytt i redigeraren.",
+    "The file is no BPMN diagram.",
+    "Save the diagram again in the editor.",
+)
+_NO_PROCESS = refused(
+    "file.no_process",
+    "Diagrammet har ingen process som kan köras.",
+    "Kryssa i Körbar (isExecutable) på processen.",
+    "The diagram has no executable process.",
+    "Set isExecutable on the process.",
+)
+_UNKNOWN_FILE = refused(
+    "file.unknown",
+    "Filtypen känns inte igen.",
+    "Använd .bpmn, .dmn eller .form.",
+    "The kind of file is not known.",
+    "Use .bpmn, .dmn or .form.",
+)
+_KEY_TWICE = refused(
+    "key.duplicate",
+    "Nyckeln {key} finns i flera filer.",
+    "Behåll en av dem.",
+    "The key {key} is in several files.",
+    "Keep one of them.",
+)
+_CALLS_ITSELF = refused(
+    "call.recursion",
+    "Processen {key} anropar sig själv.",
+    "Låt den anropade processen vara ett eget ärende, eller rita en slinga.",
+    "The process {key} calls itself.",
+    "Let the called process be a case of its own, or draw a loop.",
+)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to be checked or deployed."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Named:
+    """A decision or form that a file holds."""
+
+    key: str
+    name: str
+    name_en: str
+    file_name: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the check found, and what the files hold."""
+
+    problems: tuple[Problem, ...]
+    processes: tuple[ProcessFacts, ...]
+    decisions: tuple[Named, ...]
+    forms: tuple[Named, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether something stops the deployment."""
+        return any(each.severity == "refused" for each in self.problems)
+
+    def as_json(self) -> dict[str, object]:
+        """The report as plain JSON."""
+        return asdict(self)
+
+
+def check(files: Sequence[SourceFile], *, known: Known, feel: Feel) -> Report:
+    """The report on the files; what one file names may stand in another of them or be `known`."""
+    checked = _Check(known, feel)
+    others = [each for each in files if not each.name.endswith(".bpmn")]
+    for each in others:
+        checked.other(each)
+    roots = [(each, root) for each in files if each.name.endswith(".bpmn") and (root := checked.root(each)) is not None]
+    checked.announce(root for _, root in roots)
+    for each, root in roots:
+        checked.diagram(each, root)
+    checked.calls()
+    return Report(tuple(checked.problems), tuple(checked.processes), tuple(checked.decisions), tuple(checked.forms))
+
+
+class _Check:
+    def __init__(self, known: Known, feel: Feel) -> None:
+        self._known, self._feel = known, feel
+        self.problems: list[Problem] = []
+        self.processes: list[ProcessFacts] = []
+        self.decisions: list[Named] = []
+        self.forms: list[Named] = []
+
+    def other(self, file: SourceFile) -> None:
+        """A decision or a form is read."""
+        findings = Findings(file.name)
+        if file.name.endswith(".dmn"):
+            self._reading(file, findings, lambda: self._tables(file, findings))
+        elif file.name.endswith(".form"):
+            self._reading(file, findings, lambda: self._form(file, findings))
+        else:
+            findings.add(_UNKNOWN_FILE, None)
+        self.problems.extend(findings.problems())
+
+    def root(self, file: SourceFile) -> etree._Element | None:
+        """The root of a diagram; None where it cannot be read."""
+        findings = Findings(file.name)
+        found: list[etree._Element] = []
+        self._reading(file, findings, lambda: found.append(parse_xml(file.data, file_name=file.name)))
+        if found and found[0].tag != bpmn("definitions"):
+            findings.add(_NOT_BPMN, found[0])
+            found = []
+        self.problems.extend(findings.problems())
+        return found[0] if found else None
+
+    def announce(self, roots: Iterable[etree._Element]) -> None:
+        """The processes of these files may be called by each other."""
+        keys = {each.get("id", "") for root in roots for each in root.iterfind(bpmn("process"))}
+        self._known = replace(
+            self._known,
+            processes=self._known.processes | keys,
+            decisions=self._known.decisions | {each.key for each in self.decisions},
+            forms=self._known.forms | {each.key for each in self.forms},
+        )
+
+    def diagram(self, file: SourceFile, root: etree._Element) -> None:
+        """A diagram is checked from end to end."""
+        findings = Findings(file.name)
+        diagram = diagrams.read(root)
+        if not diagram.executable:
+            findings.add(_NO_PROCESS, diagram.processes[0].element if diagram.processes else root)
+        check_ids(diagram, findings)
+        for process in diagram.executable:
+            if process.key in {each.key for each in self.processes}:
+                findings.add(_KEY_TWICE, process.element, key=process.key)
+            check_elements(diagram, process, findings)
+            check_attributes(process, findings)
+            check_graph(diagram, process, findings)
+            references = Details(diagram, self._known, self._feel.check, findings).check(process)
+            self.processes.append(_facts(diagram, process, references))
+        self.problems.extend(findings.problems())
+
+    def calls(self) -> None:
+        """No process runs inside itself."""
+        inside = {
+            each.key: [r.key for r in each.references if r.kind == "process" and not r.own_case]
+            for each in self.processes
+        }
+        for key in inside:
+            waiting, seen = list(inside[key]), set[str]()
+            while waiting:
+                called = waiting.pop()
+                if called == key:
+                    findings = Findings("")
+                    findings.add(_CALLS_ITSELF, None, key=key)
+                    self.problems.extend(findings.problems())
+                    break
+                if called not in seen:
+                    seen.add(called)
+                    waiting.extend(inside.get(called, ()))
+
+    def _tables(self, file: SourceFile, findings: Findings) -> None:
+        trees = parse_decisions(file.data, file_name=file.name)
+        findings.take(
+            check_decisions(
+                trees,
+                issues=lambda text, kind, names: [
+                    (each.message, each.message_en) for each in self._feel.check(text, kind=kind, names=names)
+                ],
+                file_name=file.name,
+            )
+        )
+        self.decisions.extend(Named(each.key, each.name, each.name, file.name) for each in trees)
+
+    def _form(self, file: SourceFile, findings: Findings) -> None:
+        form = parse_form(file.data, file_name=file.name)
+        for text in form_conditions(form):
+            for issue in self._feel.check(text):
+                findings.take([_unreadable(form.key, text, issue.message, issue.message_en)])
+        self.forms.append(Named(form.key, form.name, form.name_en or form.name, file.name))
+
+    def _reading(self, file: SourceFile, findings: Findings, read: Callable[[], object]) -> None:
+        try:
+            read()
+        except DefinitionInvalid as error:
+            findings.take(error.problems)
+        except FlowError as error:
+            findings.take([Problem("refused", error.code, "", 0, error.message, "", file_name=file.name)])
+
+
+def _unreadable(key: str, text: str, fault: str, fault_en: str) -> Problem:
+    return Problem(
+        "refused",
+        "form.feel",
+        key,
+        0,
+        f"Villkoret {text} går inte att läsa: {fault}",
+        "Rätta villkoret.",
+        f"The condition {text} cannot be read: {fault_en}",
+        "Correct the condition.",
+    )
+
+
+def _facts(diagram: Diagram, process: Process, references: Sequence[Reference]) -> ProcessFacts:
+    node, own = process.element, dialect.properties(process.element)
+    name = node.get("name") or process.pool or process.key
+    return ProcessFacts(
+        key=process.key,
+        name=" ".join(name.split()),
+        name_en=own.get("name:en", ""),
+        documentation=dialect.text_of(node.find(bpmn("documentation"))),
+        documentation_en=own.get("documentation:en", ""),
+        version_tag=dialect.attribute(node, "versionTag") or "",
+        starts=tuple(_start(diagram, each) for each in process.scope.of_kind("startEvent")),
+        starter_groups=dialect.split_names(dialect.attribute(node, "candidateStarterGroups") or ""),
+        references=tuple(references),
+        history_time_to_live=dialect.attribute(node, "historyTimeToLive") or "",
+        properties=own,
+    )
+
+
+def _start(diagram: Diagram, element: Element) -> StartElement:
+    node = element.element
+    timer = node.find(f"{bpmn('timerEventDefinition')}")
+    rule = next(iter(timer), None) if timer is not None else None
+    message = node.find(bpmn("messageEventDefinition"))
+    shared = diagram.shared.get(message.get("messageRef", "")) if message is not None else None
+    return StartElement(
+        element_id=element.id,
+        kind=element.triggers[0] if element.triggers else "none",
+        form_key=dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey") or "",
+        message=shared.get("name", "") if shared is not None else "",
+        timer_kind=local_name(str(rule.tag)) if rule is not None else "",
+        timer=dialect.text_of(rule),
+        initiator=dialect.attribute(node, "initiator") or "",
+    )
