@@ -13,8 +13,8 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 help: ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST)
 
-run: ready-run ## Will serve the demonstration county; this version has no pages yet and says so
-	@echo "This version of flowsvc has no pages yet. What runs today: $(BIN)/flowsvc check processes/" >&2; exit 2
+run: ready-run ## Serve the demonstration county on http://127.0.0.1:8080; its data is kept in ./data
+	@FLOWSVC_DEMO=1 $(BIN)/flowsvc serve
 
 test: static ## Everything: format, lint, types, import contracts and all tests
 	$(BIN)/python -m pytest

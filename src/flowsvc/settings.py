@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -31,8 +32,10 @@ class Settings:
     host: str
     port: int
     public_url: str
+    proxy: str
     threads: int
     is_demo: bool
+    county: str
     zone: ZoneInfo
     log: LogFormat
     secret_file: Path
@@ -71,12 +74,21 @@ SETTINGS = (
         "The address people use, such as `https://samverkan.example.se`. With https, cookies are marked as "
         "secure. Empty: `http://HOST:PORT`.",
     ),
+    Setting(
+        "FLOWSVC_PROXY",
+        "",
+        "IP address of the reverse proxy in front of flowsvc, whose `X-Forwarded-For` then says who asks. Empty: "
+        "there is none.",
+    ),
     Setting("FLOWSVC_THREADS", "8", "Requests answered at the same time by one process, 1 to 64."),
     Setting(
         "FLOWSVC_DEMO",
         "0",
         "`1`: load the demonstration county into an empty database. Its clock can be moved; no other "
         "database has that.",
+    ),
+    Setting(
+        "FLOWSVC_COUNTY", "SJ", "The letters of your county, with which every case number begins: 1 to 4 capitals."
     ),
     Setting(
         "FLOWSVC_ZONE",
@@ -120,8 +132,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=host,
         port=port,
         public_url=_public_url(given["FLOWSVC_PUBLIC_URL"] or f"http://{_as_authority(host)}:{port}"),
+        proxy=_proxy(given["FLOWSVC_PROXY"]),
         threads=_whole_number(given, "FLOWSVC_THREADS", least=1, most=64),
         is_demo=_yes_or_no(given, "FLOWSVC_DEMO"),
+        county=_county(given["FLOWSVC_COUNTY"]),
         zone=_zone(given["FLOWSVC_ZONE"]),
         log=_log_format(given["FLOWSVC_LOG"]),
         secret_file=Path(given["FLOWSVC_SECRET_FILE"] or data / "secret.key").expanduser().resolve(),
@@ -180,6 +194,12 @@ def _zone(name: str) -> ZoneInfo:
         raise _refused("FLOWSVC_ZONE", name, "Give a zone by its name, such as Europe/Stockholm.") from error
 
 
+def _county(text: str) -> str:
+    if not re.fullmatch(r"[A-ZÅÄÖ]{1,4}", text):
+        raise _refused("FLOWSVC_COUNTY", text, "Give 1 to 4 capital letters, such as AB.")
+    return text
+
+
 def _log_format(text: str) -> LogFormat:
     match text:
         case "text" | "json":
@@ -197,6 +217,15 @@ def _public_url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise _refused("FLOWSVC_PUBLIC_URL", text, cure)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _proxy(text: str) -> str:
+    if text:
+        try:
+            return str(ip_address(text))
+        except ValueError as error:
+            raise _refused("FLOWSVC_PROXY", text, "Give one IP address, such as 127.0.0.1.") from error
+    return ""
 
 
 def _database_url(url: str) -> str:

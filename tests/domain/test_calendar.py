@@ -186,3 +186,17 @@ def test_words_around_a_weekend_never_count_nought_days() -> None:
     assert words(monday, friday) == "om 1 arbetsdag"
     assert words(friday, saturday) == "försenad"
     assert words(friday, monday) == "1 arbetsdag försenad"
+
+
+@pytest.mark.parametrize(
+    ("at", "on"),
+    [
+        (datetime(2026, 3, 3, 22, 59, tzinfo=UTC), date(2026, 3, 3)),
+        (datetime(2026, 3, 3, 23, 0, tzinfo=UTC), date(2026, 3, 3)),
+        (datetime(2026, 3, 3, 23, 0, 2, tzinfo=UTC), date(2026, 3, 3)),
+        (datetime(2026, 3, 3, 23, 5, tzinfo=UTC), date(2026, 3, 4)),
+        (datetime(2026, 7, 3, 22, 0, tzinfo=UTC), date(2026, 7, 3)),
+    ],
+)
+def test_what_a_deadline_sets_off_at_midnight_is_counted_from_the_day_that_ended(at: datetime, on: date) -> None:
+    assert calendar.counting_date(at, ZONE) == on

@@ -1,12 +1,13 @@
 """The functions that diagrams call by name, each over a small county."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from flowsvc.domain.directory import Directory
+from flowsvc.domain.directory import Directory, Level
 from flowsvc.domain.errors import ScriptFailed
 from flowsvc.domain.escalations import Acceptance, Answer, Proposal
 from flowsvc.domain.values import Value, Variables
@@ -185,6 +186,21 @@ def test_agreement_and_lifting_come_out_of_the_state() -> None:
     assert call("negotiation.state", early)["level_result"] == "open"
     assert call("negotiation.state", early | {"lift_alone_from": date(2026, 3, 2)})["lift_reason"] == "alone"
     assert call("negotiation.state", early | {"wants_lift": ["region"]})["lift_reason"] == "all"
+
+
+def test_what_was_accepted_below_beyond_the_mandate_is_asked_anew() -> None:
+    asked: Variables = {"parties": PAIR, "level": "UNIT", "party": "region", "action": "accept"}
+    below = next(post for post in COUNTY.posts.values() if post.level is Level.OPER)
+    here = next(post for post in COUNTY.posts.values() if post.level is Level.UNIT)
+    rows, first = [proposal(1, "ekby", 9_000_000)], accepts(1, "region")
+
+    def result(post: str, *, within: bool) -> Any:
+        said = replace(accepts(1, "ekby", within=within), post_id=post)
+        return call("negotiation.state", asked, proposals=rows, acceptances=[said, first])
+
+    assert result(below.id, within=False)["level_result"] == "open"
+    assert result(below.id, within=True)["level_result"] == "agreed"
+    assert result(here.id, within=False)["lift_reason"] == "mandate"
 
 
 def lifted(**more: Value) -> dict[str, Any]:

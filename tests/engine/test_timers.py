@@ -37,6 +37,14 @@ def test_a_rule_of_days_ends_with_the_local_day(rule: Value, on: date) -> None:
     assert result.at == datetime(on.year, on.month, on.day, 23, 0, tzinfo=UTC)
 
 
+def test_periods_that_follow_each_other_at_midnight_lose_no_day() -> None:
+    first = found("P5BD", datetime(2026, 3, 2, 8, tzinfo=UTC))
+    second = found("P5BD", first.at + timedelta(seconds=2))
+
+    assert (first.on, second.on) == (date(2026, 3, 9), date(2026, 3, 16))
+    assert found("P0BD", first.at).on == date(2026, 3, 10), "what is to be done today is not late when it begins"
+
+
 def test_a_closed_day_is_no_working_day() -> None:
     assert found("P1BD", closed=frozenset({date(2026, 11, 25)})).on == date(2026, 11, 26)
 

@@ -14,3 +14,11 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    schema.upgrade(sqlite_url)
+    opened = Store(sqlite_url)
+    yield opened
+    opened.dispose()

@@ -40,7 +40,7 @@ def page_of(url: str) -> str:
     scripts = "".join(f'<script type="module" src="/{manifest[name]}"></script>' for name in ("page.js", "viewer.js"))
     return (
         f'<!doctype html><html lang="sv"><meta charset="utf-8"><title>t</title>{styles}'
-        f"<div data-diagram=\"{url}\" data-marks='{marks}'></div>{scripts}</html>"
+        f"<main><div data-diagram=\"{url}\" data-marks='{marks}'></div></main>{scripts}</html>"
     )
 
 

@@ -5,14 +5,33 @@ from dataclasses import replace
 from datetime import date, timedelta
 from importlib import resources
 
+from flowsvc.demo import stories
 from flowsvc.domain import directory_file
+from flowsvc.domain.access import SYSTEM
 from flowsvc.domain.directory import Directory
+from flowsvc.usecases import directory as directories
+from flowsvc.usecases.context import Context
 
 PASSWORD = "prova-flowsvc"  # noqa: S105 - everybody's in the demonstration, and shown when it starts
 """What every person of the demonstration county signs in with."""
 
 _WRITTEN_FOR = date(2026, 1, 1)
 """The day that the file takes for today."""
+
+
+def load(ctx: Context) -> None:
+    """The county is in the database with its stories up to now, and everybody in it signs in with PASSWORD. The shipped
+    processes are there already."""
+    county = directory_file.to_json(directory(ctx.today()))
+    directories.import_directory(ctx, SYSTEM, json.dumps(county).encode())
+    stories.play(ctx)
+    # Last, for it is what says that the county is loaded.
+    directories.share_password(ctx, SYSTEM, password=PASSWORD)
+
+
+def is_loaded(ctx: Context) -> bool:
+    """Whether the county is there already."""
+    return any(each.has_password for each in directories.list_users(ctx, SYSTEM))
 
 
 def directory(today: date) -> Directory:

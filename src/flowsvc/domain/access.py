@@ -190,12 +190,15 @@ def ground_to_read(actor: Actor, readers: Iterable[Reader], *, now: datetime) ->
 
 
 def acting_post(actor: Actor, task: UserTask) -> ActingPost | None:
-    """The post as which the actor may work on the task: an own post first, then one stood in for; None if neither."""
+    """The post as which the actor may work on the task: an own post first, then one stood in for, then the first own
+    post of somebody whom the task itself names; None if neither."""
     for acting in sorted(actor.posts, key=lambda post: post.on_behalf_of is not None):
         reached = acting.on_behalf_of or acting.post_id
         late_enough = acting.opened_before is None or task.opened_at <= acting.opened_before
         if late_enough and (reached in task.candidate_posts or set(acting.groups) & set(task.candidate_groups)):
             return acting
+    if actor.person_id in (task.assignee, *task.candidate_people):
+        return next((post for post in actor.posts if post.on_behalf_of is None), None)
     return None
 
 

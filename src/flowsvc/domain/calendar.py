@@ -11,6 +11,7 @@ from holidays.countries.sweden import Sweden
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
+_AFTER_MIDNIGHT = timedelta(minutes=5)
 
 _WEEKDAYS = {
     "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
@@ -76,6 +77,12 @@ def end_of_day(on: date, zone: str) -> datetime:
 def local_date(at: datetime, zone: str) -> date:
     """The date that a moment falls on where people are."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def counting_date(at: datetime, zone: str) -> date:
+    """The day after which days are counted from a moment. A deadline runs out at midnight and what it sets off comes
+    moments later, yet belongs to the day that ended: otherwise each new period would begin a day late."""
+    return local_date(at - _AFTER_MIDNIGHT, zone)
 
 
 def working_days_before(now: datetime, days: int, *, zone: str, closed: frozenset[date]) -> datetime:

@@ -4,8 +4,10 @@ import os
 import random
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from threading import Lock
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -21,6 +23,14 @@ class Clock(Protocol):
         """A number from 0 up to 1, to spread retries."""
 
 
+@runtime_checkable
+class MovableClock(Clock, Protocol):
+    """A clock that can be told what time it is: a demonstration's, or a test's."""
+
+    def set(self, now: datetime) -> None:
+        """It is this time now, and goes on from there."""
+
+
 def _time_ordered_id(milliseconds: int) -> str:
     # The layout of UUID version 7 (RFC 9562 section 5.7): time first, so that keys land beside each other in an index.
     value = (milliseconds & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
@@ -30,14 +40,11 @@ def _time_ordered_id(milliseconds: int) -> str:
 
 
 class SystemClock:
-    """The machine's clock, shifted by `offset` where a demonstration moves it."""
-
-    def __init__(self, offset: timedelta = timedelta(0)) -> None:
-        self.offset = offset
+    """The machine's clock."""
 
     def now(self) -> datetime:
-        """The machine's time plus the offset, as aware UTC."""
-        return datetime.now(UTC) + self.offset
+        """The machine's time, as aware UTC."""
+        return datetime.now(UTC)
 
     def new_id(self) -> str:
         """A new id that sorts by the machine's time."""
@@ -46,6 +53,34 @@ class SystemClock:
     def jitter(self) -> float:
         """A number from 0 up to 1."""
         return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+
+class DemoClock(SystemClock):
+    """The machine's clock, moved by an offset that all processes of a demonstration share: it is read again when it is
+    older than a second, and written when the clock is set."""
+
+    READ_AGAIN = 1.0
+
+    def __init__(self, read: Callable[[], timedelta], write: Callable[[timedelta], None]) -> None:
+        self._read, self._write = read, write
+        self._offset = read()
+        self._read_at = time.monotonic()
+        self.turn = Lock()
+        """Held while the clock is being moved, and while jobs run, so that none of them sees time jump."""
+
+    def now(self) -> datetime:
+        """The machine's time plus the offset, as aware UTC."""
+        if time.monotonic() - self._read_at > self.READ_AGAIN:
+            self._offset = self._read()
+            self._read_at = time.monotonic()
+        return super().now() + self._offset
+
+    def set(self, now: datetime) -> None:
+        """It is this time now, in every process within a second."""
+        offset = now - super().now()
+        self._write(offset)
+        self._offset = offset
+        self._read_at = time.monotonic()
 
 
 class ManualClock:

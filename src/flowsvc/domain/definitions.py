@@ -56,6 +56,11 @@ class ProcessFacts:
     history_time_to_live: str = ""
     properties: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def called_inside(self) -> tuple[str, ...]:
+        """The keys of the processes that run inside this one; those of a case of their own do not."""
+        return tuple(each.key for each in self.references if each.kind == "process" and not each.own_case)
+
 
 class DefinitionKind(StrEnum):
     """The three kinds of file that are deployed."""

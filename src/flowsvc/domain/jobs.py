@@ -27,6 +27,8 @@ class JobState(StrEnum):
     """The life of a job; a done job's row is deleted."""
 
     WAITING = "waiting"
+    SUSPENDED = "suspended"
+    """Its instance is suspended: it keeps its due time and waits for the instance to be resumed."""
     FAILED = "failed"
 
 
@@ -84,7 +86,7 @@ def after_failure(job: Job, *, now: datetime, retry: bool, after: timedelta | No
     left = job.retries_left - 1
     if not retry or left <= 0:
         return Retry(at=None, retries_left=max(left, 0))
-    wait = after or BACKOFF[min(job.attempts, len(BACKOFF) - 1)] * (1 + 0.2 * jitter)
+    wait = after if after is not None else BACKOFF[min(max(job.attempts - 1, 0), len(BACKOFF) - 1)] * (1 + 0.2 * jitter)
     return Retry(at=now + wait, retries_left=left)
 
 

@@ -50,9 +50,12 @@ class UserTask:
     business_key: str = ""
     title: str = ""
     process_name: str = ""
+    process_name_en: str = ""
     child_waiting: bool = False
     candidate_posts: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
+    candidate_people: tuple[str, ...] = ()
+    """Persons whom the diagram itself names, where it does not address posts."""
 
 
 @dataclass(frozen=True)

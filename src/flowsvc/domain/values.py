@@ -18,7 +18,7 @@ Value: TypeAlias = (
     "bool | int | float | str | date | datetime | time | timedelta | MonthsDuration"
     " | list[Value] | dict[str, Value] | None"
 )
-Variables: TypeAlias = "dict[str, Value]"
+Variables: TypeAlias = dict[str, "Value"]
 
 
 class ValueType(StrEnum):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from flowsvc.domain.values import Value, Variables
 
 ROOT_SCOPE = ""
-"""The scope of the instance's own variables; other scopes are named by the token that opened them."""
+"""The scope of the instance's own variables; the others are named by the engine, which says when they are over."""
 
 Scopes: TypeAlias = "Mapping[str, Variables]"
 """All variables of an instance: scope token -> name -> value. A subprocess, an inside call activity and a
@@ -107,6 +107,8 @@ class TimerArmed:
     process_key: str
     due: Due
     cycle: int = 0
+    delivers_support: bool = False
+    """The event, or the activity that it stands on, delivers support (flowsvc:deliversSupport): nothing delays it."""
 
 
 @dataclass(frozen=True)

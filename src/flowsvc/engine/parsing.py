@@ -1,7 +1,7 @@
 """The deploy check: files in, a report out. Every element and attribute is used, warned about or refused by name; any
 bytes at all give a named reason."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from lxml import etree
@@ -87,6 +87,8 @@ class Report:
     processes: tuple[ProcessFacts, ...]
     decisions: tuple[Named, ...]
     forms: tuple[Named, ...]
+    process_files: Mapping[str, str]
+    """The name of the file that holds each process, by the process's key."""
 
     @property
     def refused(self) -> bool:
@@ -109,7 +111,13 @@ def check(files: Sequence[SourceFile], *, known: Known, feel: Feel) -> Report:
     for each, root in roots:
         checked.diagram(each, root)
     checked.calls()
-    return Report(tuple(checked.problems), tuple(checked.processes), tuple(checked.decisions), tuple(checked.forms))
+    return Report(
+        problems=tuple(checked.problems),
+        processes=tuple(checked.processes),
+        decisions=tuple(checked.decisions),
+        forms=tuple(checked.forms),
+        process_files=checked.process_files,
+    )
 
 
 class _Check:
@@ -117,6 +125,7 @@ class _Check:
         self._known, self._feel = known, feel
         self.problems: list[Problem] = []
         self.processes: list[ProcessFacts] = []
+        self.process_files: dict[str, str] = {}
         self.decisions: list[Named] = []
         self.forms: list[Named] = []
 
@@ -167,15 +176,13 @@ class _Check:
             check_graph(diagram, process, findings)
             references = Details(diagram, self._known, self._feel.check, findings).check(process)
             self.processes.append(_facts(diagram, process, references))
+            self.process_files[process.key] = file.name
         self.problems.extend(findings.problems())
 
     def calls(self) -> None:
         """No process runs inside itself."""
-        inside = {
-            each.key: [r.key for r in each.references if r.kind == "process" and not r.own_case]
-            for each in self.processes
-        }
-        for key in inside:
+        inside = {**self._known.calls, **{each.key: each.called_inside for each in self.processes}}
+        for key in (each.key for each in self.processes):
             waiting, seen = list(inside[key]), set[str]()
             while waiting:
                 called = waiting.pop()
@@ -199,14 +206,20 @@ class _Check:
                 file_name=file.name,
             )
         )
-        self.decisions.extend(Named(each.key, each.name, each.name, file.name) for each in trees)
+        for each in trees:
+            self._keep(self.decisions, Named(each.key, each.name, each.name, file.name), findings)
 
     def _form(self, file: SourceFile, findings: Findings) -> None:
         form = parse_form(file.data, file_name=file.name)
         for text in form_conditions(form):
             for issue in self._feel.check(text):
                 findings.take([_unreadable(form.key, text, issue.message, issue.message_en)])
-        self.forms.append(Named(form.key, form.name, form.name_en or form.name, file.name))
+        self._keep(self.forms, Named(form.key, form.name, form.name_en or form.name, file.name), findings)
+
+    def _keep(self, found: list[Named], named: Named, findings: Findings) -> None:
+        if named.key in {each.key for each in found}:
+            findings.add(_KEY_TWICE, None, key=named.key)
+        found.append(named)
 
     def _reading(self, file: SourceFile, findings: Findings, read: Callable[[], object]) -> None:
         try:

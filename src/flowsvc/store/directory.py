@@ -3,7 +3,7 @@ are found by hashes; no password and no token is ever stored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -137,6 +137,18 @@ def disable(tx: Transaction, person_id: str) -> None:
     _next_revision(tx)
 
 
+def enable(tx: Transaction, person_id: str) -> None:
+    """The person can sign in again."""
+    if tx.conn.execute(sa.update(person).where(person.c.id == person_id).values(disabled=False)).rowcount != 1:
+        raise NotFound("Det finns ingen sådan person.")
+    _next_revision(tx)
+
+
+def with_password(tx: Transaction) -> frozenset[str]:
+    """The ids of those who have a password."""
+    return frozenset(tx.conn.execute(sa.select(person.c.id).where(person.c.password_hash.is_not(None))).scalars())
+
+
 def person_by_username(tx: Transaction, username: str) -> tuple[Person, str | None] | None:
     """The person who signs in with the name, and their password hash; None where there is nobody."""
     statement = sa.select(*columns_for(person, Person), person.c.password_hash).where(person.c.username == username)
@@ -181,6 +193,18 @@ def drop_sessions_of(tx: Transaction, person_id: str) -> None:
     tx.conn.execute(sa.delete(session).where(session.c.person_id == person_id))
 
 
+def move_sessions(tx: Transaction, *, by: timedelta) -> None:
+    """Every browser stays signed in as long as if the clock had not been moved."""
+    for row in tx.conn.execute(sa.select(*columns_for(session, Session))).all():
+        moved = {name: row._mapping[name] + by for name in ("created_at", "seen_at", "ends_at")}
+        tx.conn.execute(sa.update(session).where(session.c.token_hash == row.token_hash).values(moved))
+
+
+def forget_sessions_before(tx: Transaction, at: datetime) -> int:
+    """Sessions that ended before the time are gone; returns how many."""
+    return tx.conn.execute(sa.delete(session).where(session.c.ends_at < at)).rowcount
+
+
 def attempts_of(tx: Transaction, subject: str) -> Attempts:
     """The failures in a row; none for a subject that is not known."""
     row = tx.conn.execute(sa.select(sign_in_attempt).where(sign_in_attempt.c.subject == subject)).first()
@@ -203,6 +227,11 @@ def forget_failures(tx: Transaction, subject: str) -> None:
     tx.conn.execute(sa.delete(sign_in_attempt).where(sign_in_attempt.c.subject == subject))
 
 
+def forget_attempts_before(tx: Transaction, at: datetime) -> int:
+    """Whoever has failed to sign in for the last time before the time has no failures; returns how many those were."""
+    return tx.conn.execute(sa.delete(sign_in_attempt).where(sign_in_attempt.c.last_at < at)).rowcount
+
+
 def add_token(tx: Transaction, added: Token) -> None:
     """The API token is known by its hash."""
     tx.conn.execute(sa.insert(token), values_of(added, token) | {"scopes": list(added.scopes)})
@@ -214,6 +243,12 @@ def token_by_hash(tx: Transaction, token_hash: str, *, now: datetime) -> Token |
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     return Token(**{**row._mapping, "scopes": tuple(row.scopes)})
+
+
+def tokens(tx: Transaction) -> tuple[Token, ...]:
+    """Every API token, revoked or not, oldest first."""
+    rows = tx.conn.execute(sa.select(*columns_for(token, Token)).order_by(token.c.id))
+    return tuple(Token(**{**row._mapping, "scopes": tuple(row.scopes)}) for row in rows)
 
 
 def revoke_token(tx: Transaction, token_id: str, *, at: datetime) -> None:

@@ -138,6 +138,17 @@ def parties_of(tx: Transaction, instance_id: str) -> tuple[InstanceParty, ...]:
     return tuple(InstanceParty(**row._mapping) for row in tx.conn.execute(_PARTIES, {"id": instance_id}))
 
 
+def parties_for(tx: Transaction, instance_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The ids of the parties of each instance, by its id."""
+    found: dict[str, tuple[str, ...]] = {}
+    if instance_ids:
+        columns = (instance_party.c.instance_id, instance_party.c.party_id)
+        wanted = sa.select(*columns).where(instance_party.c.instance_id.in_(list(instance_ids))).order_by(*columns)
+        for row in tx.conn.execute(wanted):
+            found[row.instance_id] = (*found.get(row.instance_id, ()), row.party_id)
+    return found
+
+
 def add_readers(tx: Transaction, instance_id: str, readers: Iterable[Reader]) -> None:
     """The posts may read the instance. A post that may already keeps its ground and its day; one whose time
     would end gets the later end."""
@@ -216,6 +227,17 @@ def listed(tx: Transaction, instance_ids: Sequence[str]) -> dict[str, ListedInst
         return {}
     rows = tx.conn.execute(_LISTED.where(process_instance.c.id.in_(list(instance_ids))))
     return {row.id: _listed(row) for row in rows}
+
+
+def pins_of(tx: Transaction, instance_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The pinned definitions of each instance, by its id."""
+    ids = sorted(set(instance_ids))
+    if not ids:
+        return {}
+    rows = tx.conn.execute(
+        sa.select(process_instance.c.id, process_instance.c.pins).where(process_instance.c.id.in_(ids))
+    )
+    return {row.id: row.pins for row in rows}
 
 
 def page(

@@ -19,6 +19,8 @@ R = TypeVar("R")
 COUNT_LIMIT = 1001
 """No badge counts further: it says "1000+"."""
 
+_LARGEST = 2**53
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
@@ -54,6 +56,9 @@ def read_mark(after: str, *kinds: type) -> tuple[Any, ...]:
 
 def _value(item: object, kind: type) -> object:
     if not isinstance(item, int if kind is datetime else kind) or isinstance(item, bool):
+        raise ValueError("not the mark of this list")
+    # A mark that nobody was given: what no database can be asked about.
+    if (isinstance(item, int) and abs(item) > _LARGEST) or (isinstance(item, str) and "\x00" in item):
         raise ValueError("not the mark of this list")
     return from_micros(item) if kind is datetime and isinstance(item, int) else item
 

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from flowsvc.domain.errors import Misconfigured
-from flowsvc.store.transaction import engine_for
+from flowsvc.store.transaction import Transaction, engine_for
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,6 +21,9 @@ def upgrade(url: str) -> None:
     engine = engine_for(url)
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Several may start at once on an empty database; whoever comes second finds nothing left to do.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('flowsvc.schema', 0))")
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -40,6 +43,11 @@ def current(url: str) -> str | None:
         ) from error
     finally:
         engine.dispose()
+
+
+def revision(tx: Transaction) -> str | None:
+    """The revision that the database of the transaction stands at; None before the first."""
+    return MigrationContext.configure(tx.conn).get_current_revision()
 
 
 def newest() -> str:

@@ -8,6 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
@@ -218,6 +219,11 @@ class Store:
         store = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _start_afresh(store))
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(str(self._url.database)) if self.dialect == "sqlite" else None
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that may write: committed when the block ends, rolled back when it raises."""
@@ -304,6 +310,8 @@ def sqlite_engine(url: URL, *, connections: int, overflow: int, query_only: bool
         poolclass=sa.QueuePool,
         pool_size=connections,
         max_overflow=overflow,
+        # Errors are logged; what was to be written must not stand in them.
+        hide_parameters=True,
         # The driver would begin and commit by its own rules; every transaction is begun below.
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
@@ -335,5 +343,6 @@ def postgresql_engine(url: URL, *, connections: int) -> Engine:
         max_overflow=connections,
         # One round trip for each transaction, so that a restarted server or a closed firewall path harms nobody.
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10},
     )

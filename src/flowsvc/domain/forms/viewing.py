@@ -265,13 +265,21 @@ class _Viewing:
 
 
 def display(
-    form: Form, values: Variables, *, choices: Choices, language: str, zone: str = "Europe/Stockholm"
+    form: Form,
+    values: Variables,
+    *,
+    choices: Choices,
+    language: str,
+    zone: str = "Europe/Stockholm",
+    known: "Variables | None" = None,
 ) -> tuple[tuple[str, str], ...]:
-    """A submission in words: (label, text) per field that has a value; rows are counted (`Kostnadsrad 2: Belopp`)."""
+    """A submission in words: (label, text) per field that has a value; rows are counted (`Kostnadsrad 2: Belopp`).
+    `known` are the variables from which fields may have drawn their choices."""
     viewing = _Viewing(values, {}, {}, choices, language, {}, zone)
+    options_from = known or {}
 
     def told(component: Component, value: Value) -> str:
-        labels = {c.value: c.words(language) for c in options_of(component, known={}, choices=choices)}
+        labels = {c.value: c.words(language) for c in options_of(component, known=options_from, choices=choices)}
         if labels and isinstance(value, list):
             return ", ".join(labels.get(str(item), str(item)) for item in value)
         if labels and isinstance(value, str):

@@ -2,7 +2,7 @@
 forms, decisions, processes, functions and groups that exist."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -102,6 +102,8 @@ class Known:
     """None where no directory is at hand: then groups are taken as they stand."""
     connectors: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The processes that each of the known processes runs inside itself."""
 
 
 @dataclass

@@ -146,10 +146,10 @@ def _check_conditions(gateway: Element, findings: Findings) -> None:
 
 
 def _check_join(scope: Scope, join: Element, findings: Findings) -> None:
-    """A join whose branches all come from one exclusive choice, or from an activity and its own edge, never opens."""
-    origins = [_origin(scope, scope.elements.get(flow.source)) for flow in join.incoming]
-    first = origins[0]
-    if first is not None and all(origin is first for origin in origins):
+    """A join never opens when two branches of it come from one exclusive choice, or from an activity and its edge."""
+    found = [_origin(scope, scope.elements.get(flow.source)) for flow in join.incoming]
+    origins = [origin.id for origin in found if origin is not None]
+    if len(set(origins)) < len(origins):
         findings.add(_DEADLOCK, join.element, name=join.name or join.id)
 
 

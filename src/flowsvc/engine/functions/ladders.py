@@ -43,13 +43,13 @@ def find_addressees(world: World, given: Inputs) -> Variables:
     alone = world.today
     if least:
         # That many whole working days first: the day after the last of them.
-        alone = calendar.add_working_days(world.today, least, world.closed_days) + timedelta(days=1)
+        alone = world.working_days_on(least) + timedelta(days=1)
     within = given.number("limit_days") or 0
     return {
         "addressees": addressees,
         "lead_posts": [post for each in addressees if party_of(each) == lead for post in posts_of(each)],
         "all_posts": [post for each in addressees for post in posts_of(each)],
-        "answer_by": calendar.add_working_days(world.today, within, world.closed_days),
+        "answer_by": world.working_days_on(within),
         "lift_alone_from": alone,
         "round_no": (given.number("round_no") or 0) + 1,
         "wants_lift": [],
@@ -66,11 +66,15 @@ def negotiation_state(world: World, given: Inputs) -> Variables:
     mover = given.text("party")
     wants = escalations.wanting_lift(given.texts("wants_lift"), mover=mover, action=given.text("action"))
     alone_from, labels = given.day("lift_alone_from"), given.context("cost_labels")
+    level = given.level("level")
+    # What a post below said beyond its mandate was lifted to be confirmed here: it is no answer at this level.
+    below = {post.id for post in world.directory.posts.values() if post.level < level}
+    answers = [row for row in world.acceptances if row.within_mandate or row.post_id not in below]
     stands = escalations.standing(
         world.proposals,
-        world.acceptances,
+        answers,
         parties=parties,
-        level=given.level("level"),
+        level=level,
         wants_lift=wants,
         may_lift_alone=alone_from is not None and world.today >= alone_from,
         mover=mover,

@@ -32,6 +32,10 @@ class World:
         """The local date."""
         return calendar.local_date(self.now, self.zone)
 
+    def working_days_on(self, days: int) -> date:
+        """The date that many working days from now."""
+        return calendar.add_working_days(calendar.counting_date(self.now, self.zone), days, self.closed_days)
+
     def party_name(self, party_id: str) -> str:
         """The party's name; its id where the directory does not have it."""
         party = self.directory.parties.get(party_id)

@@ -2,7 +2,7 @@
 // The list in words beside it says the same; this picture adds what a list cannot, and nobody needs it.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
-const MARKS = new Set(['current', 'done', 'late']);
+const MARKS = new Set(['current', 'done', 'late', 'failed']);
 
 const WORDS = {
   sv: {
@@ -82,6 +82,12 @@ function element(name, properties) {
   return Object.assign(document.createElement(name), properties);
 }
 
+// A diagram is drawn when there is room for it: in something folded, when that is opened.
 for (const container of document.querySelectorAll('[data-diagram]')) {
-  show(container);
+  const folded = container.closest('details:not([open])');
+  if (folded) {
+    folded.addEventListener('toggle', () => show(container), { once: true });
+  } else {
+    show(container);
+  }
 }

@@ -1,0 +1,142 @@
+"""The words of coded values (domain.md 11.2), in Swedish and English. What has no name is shown as it is."""
+
+from collections.abc import Mapping
+
+from flowsvc.domain.directory import Level
+
+_LEVELS: Mapping[str, tuple[str, str]] = {
+    "OPER": ("Verksamhetsnivå", "Operational level"),
+    "UNIT": ("Enhetschefer", "Unit managers"),
+    "AREA": ("Områdeschefer", "Area managers"),
+    "DIR": ("Förvaltningschefer", "Directors"),
+    "LEAD": ("Ledningsnivå", "Leadership"),
+}
+_LIFTED: Mapping[str, tuple[str, str]] = {
+    "OPER": ("Lyft till verksamhetsnivå", "Lifted to operational level"),
+    "UNIT": ("Lyft till enhetschefer", "Lifted to unit managers"),
+    "AREA": ("Lyft till områdeschefer", "Lifted to area managers"),
+    "DIR": ("Lyft till förvaltningschefer", "Lifted to directors"),
+    "LEAD": ("Lyft till ledningsnivå", "Lifted to leadership"),
+}
+_RETURNED: Mapping[str, tuple[str, str]] = {
+    "OPER": ("Tas upp på verksamhetsnivå", "Taken up at operational level"),
+    "UNIT": ("Tas upp av enhetschefer", "Taken up by unit managers"),
+    "AREA": ("Tas upp av områdeschefer", "Taken up by area managers"),
+    "DIR": ("Tas upp av förvaltningschefer", "Taken up by directors"),
+    "LEAD": ("Tas upp på ledningsnivå", "Taken up by leadership"),
+}
+KINDS: Mapping[str, tuple[str, str]] = {
+    "responsibility": ("Ansvar", "Responsibility"),
+    "cost": ("Kostnad", "Cost"),
+    "shortcoming": ("Brist i samverkan", "Shortcoming"),
+    "other": ("Övrigt", "Other"),
+}
+"""Of a matter, by code."""
+_ANSWERS: Mapping[str, tuple[str, str]] = {
+    "accept": ("Godtar", "Accept"),
+    "counter": ("Motförslag", "Counter"),
+    "reject": ("Avvisar", "Reject"),
+    "no_mandate": ("Saknar mandat", "No mandate"),
+}
+_ENDS: Mapping[str, tuple[str, str]] = {
+    "solved_operational": ("Löst på verksamhetsnivå", "Solved at operational level"),
+    "solved_line": ("Löst i linjen", "Solved in the line"),
+    "solved_leadership": ("Löst på ledningsnivå", "Solved at leadership"),
+    "unsolved_at_leadership": ("Olöst på ledningsnivå", "Unsolved at leadership"),
+    "transferred_to_IVO": ("Överflyttad via IVO", "Transferred via IVO"),
+    "converted": ("Blev en tvist", "Became a dispute"),
+    "withdrawn": ("Återkallad", "Withdrawn"),
+    "registered_for_local_group": ("Listad för lokal samarbetsgrupp", "Listed for the local group"),
+    "answered": ("Besvarad", "Answered"),
+}
+_STATUSES: Mapping[str, tuple[str, str]] = {
+    "running": ("Pågår", "Running"),
+    "suspended": ("Pausat", "Suspended"),
+    "ended": ("Avslutat", "Ended"),
+    "cancelled": ("Avbrutet", "Cancelled"),
+}
+_ANSWER_STATES: Mapping[str, tuple[str, str]] = {
+    "owed": ("Svar väntas", "Answer due"),
+    "given": ("Har svarat", "Answered"),
+    "silent": ("Ej besvarat", "No answer"),
+    "unasked": ("Svar behövdes inte", "No answer needed"),
+}
+_INTERIM: Mapping[str, tuple[str, str]] = {
+    "secured": ("Säkrat", "Secured"),
+    "due": ("Ska säkras", "To be secured"),
+    "late": ("Inte säkrat i tid, skulle säkras", "Not secured in time, was due"),
+    "none": ("Inte satt", "Not set"),
+}
+_PROGRESS: Mapping[str, tuple[str, str]] = {
+    "done": ("Klar", "Done"),
+    "current": ("Pågår", "In progress"),
+    "waiting": ("Väntar", "Waiting"),
+    "failed": ("Står stilla", "Stands still"),
+    "cancelled": ("Avbruten", "Cancelled"),
+    "untouched": ("Ej påbörjad", "Not started"),
+}
+_GROUNDS: Mapping[str, tuple[str, str]] = {
+    "reporter": ("Du har anmält ärendet", "You reported the case"),
+    "candidate": ("Du har eller har haft en uppgift i ärendet", "You have or have had a task in the case"),
+    "addressee": ("Du svarar för din part på en nivå", "You answer for your party at a level"),
+}
+
+
+def _said(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
+    found = words.get(code)
+    return code if found is None else found[1 if language == "en" else 0]
+
+
+def level(of: Level | str, language: str) -> str:
+    """Those who answer at the level."""
+    return _said(_LEVELS, of.name if isinstance(of, Level) else of, language)
+
+
+def lifted(to: Level | str, language: str) -> str:
+    """That a matter has been lifted to the level."""
+    return _said(_LIFTED, to.name if isinstance(to, Level) else to, language)
+
+
+def taken_up(at: Level | str, language: str) -> str:
+    """That a matter is taken up at the level, first or again."""
+    return _said(_RETURNED, at.name if isinstance(at, Level) else at, language)
+
+
+def kind(code: str, language: str) -> str:
+    """What a matter is about."""
+    return _said(KINDS, code, language)
+
+
+def answer(code: str, language: str) -> str:
+    """What a party says of a proposal."""
+    return _said(_ANSWERS, code, language)
+
+
+def end_state(code: str, language: str) -> str:
+    """How a matter ended."""
+    return _said(_ENDS, code, language)
+
+
+def status(code: str, language: str) -> str:
+    """Where a case stands."""
+    return _said(_STATUSES, code, language)
+
+
+def answer_state(code: str, language: str) -> str:
+    """Whether a party has answered: owed, given, silent or unasked."""
+    return _said(_ANSWER_STATES, code, language)
+
+
+def interim(code: str, language: str) -> str:
+    """Whether the child's support is secured: secured, due, late or none."""
+    return _said(_INTERIM, code, language)
+
+
+def progress(code: str, language: str) -> str:
+    """How far an element has come: done, current, waiting, failed, cancelled or untouched."""
+    return _said(_PROGRESS, code, language)
+
+
+def ground(code: str, language: str) -> str:
+    """Why somebody may read a case, said to that person."""
+    return _said(_GROUNDS, code, language)

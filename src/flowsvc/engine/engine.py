@@ -1,0 +1,198 @@
+"""The engine's face: one call for each thing that can happen to an instance, a position in and an outcome out.
+Hides SpiffWorkflow, the run loop and the state's format. It keeps nothing between calls and does no I/O but FEEL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.util import BpmnEvent
+
+from flowsvc.domain.errors import EngineFault, NotFound
+from flowsvc.domain.values import Value, Variables
+from flowsvc.engine import state
+from flowsvc.engine.decision_tree import DecisionTree
+from flowsvc.engine.feel import Feel
+from flowsvc.engine.outcome import Happened, Outcome, Position, Scopes, Status, Surroundings
+from flowsvc.engine.semantics.activity import is_waiting
+from flowsvc.engine.semantics.building import process_spec
+from flowsvc.engine.semantics.calls import CallActivity
+from flowsvc.engine.semantics.events import Events, TimerRule, listened_for, set_off, uncaught
+from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
+from flowsvc.engine.semantics.subprocess import start_of
+from flowsvc.engine.semantics.tasks import ServiceTask, UserTask
+from flowsvc.engine.semantics.variables import copied
+
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A process with all that runs inside it: read-only, shared among threads and instances."""
+
+    root: ProcessSpec
+    processes: Mapping[str, ProcessSpec]
+    decisions: Mapping[str, DecisionTree]
+
+
+class Engine:
+    """Runs instances; one for a process, safe to share among threads."""
+
+    def __init__(self, feel: Feel) -> None:
+        self._feel = feel
+
+    def model(self, *, root: str, processes: Mapping[str, bytes], decisions: Mapping[str, DecisionTree]) -> Model:
+        """The process `root`, with the processes that it may call inside itself and the decisions that they ask, all
+        by key. EngineFault for an element that cannot run: what has passed the deploy check has none."""
+        specs = {key: process_spec(source, key) for key, source in processes.items()}
+        if root not in specs:
+            raise EngineFault(f"Processen {root} finns inte. Publicera den.")
+        return Model(root=specs[root], processes=specs, decisions=dict(decisions))
+
+    def start(
+        self, model: Model, *, variables: Variables, around: Surroundings, start_element: str | None = None
+    ) -> Outcome:
+        """A new instance has run to its first rest. It begins at the start event named, else at the one without
+        trigger, else at the only one."""
+        instance = self._instance(model, {"": {}}, around)
+        start = start_of(model.root, start_element)
+        token = instance.spawn(instance, start)
+        given = {start.initiator: around.initiator, **variables} if start.initiator else variables
+        _assign(token, given)
+        return _run(instance)
+
+    def complete_user_task(
+        self, model: Model, position: Position, *, token: str, variables: Variables, around: Surroundings
+    ) -> Outcome:
+        """The task is done with these values. NotFound where it is not open."""
+        instance = self._at(model, position, around)
+        task = instance.find(token)
+        if not (isinstance(task.node, UserTask) and is_waiting(task)):
+            raise NotFound(GONE)
+        _assign(task, variables)
+        return _resumed(instance, task)
+
+    def fire_timer(self, model: Model, position: Position, *, token: str, cycle: int, around: Surroundings) -> Outcome:
+        """The timer's time has come. NotFound where it waits no more, or never had such a cycle."""
+        instance = self._at(model, position, around)
+        listener = instance.find(token)
+        if cycle != 0 or not isinstance(listened_for(listener), TimerRule):
+            raise NotFound(GONE)
+        set_off(listener, Happened.FIRED)
+        return _run(instance)
+
+    def deliver_message(
+        self, model: Model, position: Position, *, token: str, variables: Variables, around: Surroundings
+    ) -> Outcome:
+        """The message has come, and brought the values. NotFound where nothing waits for it any more."""
+        instance = self._at(model, position, around)
+        listener = instance.find(token)
+        if not isinstance(listened_for(listener), MessageEventDefinition):
+            raise NotFound(GONE)
+        _assign(listener, variables)
+        set_off(listener, Happened.CAUGHT)
+        return _run(instance)
+
+    def finish_call(
+        self, model: Model, position: Position, *, token: str, result: Value, around: Surroundings
+    ) -> Outcome:
+        """A connector, an external worker or an instance of its own is done. NotFound where nobody waits for it."""
+        instance = self._at(model, position, around)
+        called = _waiting_call(instance, token)
+        given = copied(result)
+        if isinstance(called.node, CallActivity):
+            called.node.take(called, given if isinstance(given, dict) else {})
+        else:
+            called.node.take(called, given)
+        return _resumed(instance, called)
+
+    def fail_call(
+        self,
+        model: Model,
+        position: Position,
+        *,
+        token: str,
+        error_code: str,
+        message: str,
+        variables: Variables,
+        around: Surroundings,
+    ) -> Outcome:
+        """The call ended with a BPMN error: the nearest error event that fits goes on, with the values at hand. Where
+        none fits the token has failed, and `retry` asks for the call anew. What the worker said stays with the worker:
+        `message` may hold a value, and an incident may not."""
+        instance = self._at(model, position, around)
+        called = _waiting_call(instance, token)
+        definition = ErrorEventDefinition(message, code=error_code)
+        caught = instance.event_manager.catcher(BpmnEvent(definition, target=called))
+        if caught is None:
+            instance.close(called, Happened.FAILED)
+            instance.fail(called, uncaught(instance, definition))
+        else:
+            for name, value in variables.items():
+                called.node.assign_outside(called, name, value)
+            caught.fire(instance)
+        return _run(instance)
+
+    def retry(self, model: Model, position: Position, *, token: str, around: Surroundings) -> Outcome:
+        """The failed token has tried again, from where it failed. NotFound where it has not failed."""
+        instance = self._at(model, position, around)
+        failed = instance.find(token)
+        if failed.state != TaskState.ERROR:
+            raise NotFound(GONE)
+        instance.queue(failed)
+        return _run(instance)
+
+    def cancel(self, model: Model, position: Position, *, around: Surroundings) -> Outcome:
+        """Nothing waits in the instance any more."""
+        instance = self._at(model, position, around)
+        instance.clear(instance)
+        instance.status = Status.CANCELLED
+        return _run(instance)
+
+    def visible(self, model: Model, position: Position, *, token: str) -> Variables:
+        """The variables that the token sees; inner ones hide outer ones."""
+        # Nothing is run, so no time is needed.
+        instance = self._at(model, position, Surroundings(now=NO_TIME))
+        found = instance.variables.seen_from(instance.chain(instance.find(token)))
+        return {name: copied(value) for name, value in found.items()}
+
+    def _at(self, model: Model, position: Position, around: Surroundings) -> Instance:
+        instance = self._instance(model, position.scopes, around)
+        state.decode(position.state, instance)
+        return instance
+
+    def _instance(self, model: Model, scopes: Scopes, around: Surroundings) -> Instance:
+        return Instance(
+            model.root,
+            processes=model.processes,
+            decisions=model.decisions,
+            feel=self._feel,
+            scopes=scopes,
+            around=around,
+            events=Events,
+        )
+
+
+def _assign(token: Token, values: Variables) -> None:
+    for name, value in values.items():
+        token.node.assign_outside(token, name, value)
+
+
+def _waiting_call(instance: Instance, key: str) -> Token:
+    token = instance.find(key)
+    if not (isinstance(token.node, ServiceTask | CallActivity) and is_waiting(token)):
+        raise NotFound(GONE)
+    return token
+
+
+def _resumed(instance: Instance, token: Token) -> Outcome:
+    instance.close(token, Happened.COMPLETED)
+    instance.resume(token)
+    return _run(instance)
+
+
+def _run(instance: Instance) -> Outcome:
+    instance.run_to_rest()
+    return instance.record.outcome(state.encode(instance), instance.status, instance.variables.writes)

@@ -1,0 +1,92 @@
+"""Call activities: another process run inside its caller, or as an instance of its own that the caller waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid5
+
+from flowsvc.domain.errors import EngineFault
+from flowsvc.domain.values import Value, Variables
+from flowsvc.engine.outcome import InstanceRequested
+from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.expressions import text_value
+from flowsvc.engine.semantics.facts import Call, Mapping
+from flowsvc.engine.semantics.instance import Instance, ProcessSpec, Token
+from flowsvc.engine.semantics.subprocess import start_of
+from flowsvc.engine.semantics.variables import Chain, Visible
+
+
+class CallActivity(Activity):
+    """Calls a process. What it gets is what camunda:in hands over, and what comes back is what camunda:out says."""
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call = call
+        self.is_isolating = not call.is_own_case
+
+    def inside_of(self, token: Token) -> ProcessSpec:
+        """The called process."""
+        called: ProcessSpec | None = token.instance.subprocess_specs.get(self.call.called_key)
+        if called is None:
+            raise EngineFault(f"Processen {self.call.called_key} finns inte. Publicera den.")
+        return called
+
+    def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
+        """The called process has begun inside, or an instance of it is asked for."""
+        instance, call, element = token.instance, self.call, self.element
+        given = _handed(instance, chain, call.ins)
+        if call.is_own_case:
+            (business_key,) = instance.expressions.texts(chain, [call.business_key])
+            instance.record.instances.append(
+                InstanceRequested(
+                    token=token.key,
+                    element_id=element.id,
+                    process_key=element.process_key,
+                    called_key=call.called_key,
+                    business_key=text_value(business_key, what="businessKey"),
+                    variables=given,
+                )
+            )
+            token.internal_data["open"] = True
+            return False
+        called = self.inside_of(token)
+        start = start_of(called)
+        scope = instance.open_scope(token, called)
+        for name, value in given.items():
+            instance.variables.put(token.key, name, value, by_token=token.key)
+        instance.spawn(scope, start)
+        return False
+
+    def take(self, token: Token, value: Variables) -> None:
+        """What the instance of its own ended with is at hand for camunda:out."""
+        token.internal_data["result"] = token.internal_data["inner"] = uuid5(token.id, "result").hex
+        for name, each in value.items():
+            token.instance.variables.put(token.internal_data["result"], name, each, by_token=token.key)
+
+    def write_outputs(self, token: Token) -> None:
+        """What camunda:out names stands outside."""
+        instance = token.instance
+        called = token.internal_data.get("result") or token.internal_data.get("inner")
+        if called is not None:
+            back = _handed(instance, (Visible(called),), self.call.outs)
+            for name, value in back.items():
+                self.assign_outside(token, name, value)
+        super().write_outputs(token)
+
+
+def _handed(instance: Instance, chain: Chain, mappings: Sequence[Mapping]) -> Variables:
+    """The values that the mappings pick from what the chain sees."""
+    seen: ReadOnly[str, Value] = instance.variables.seen_from(chain)
+    found: Variables = {}
+    for mapping in mappings:
+        if mapping.is_all:
+            found.update(seen)
+        elif mapping.expression:
+            found[mapping.target] = instance.expressions.value(chain, mapping.expression)
+        elif mapping.source in seen:
+            found[mapping.target] = seen[mapping.source]
+        else:
+            raise EngineFault(f"Variabeln {mapping.source} finns inte att lämna över.", names=(mapping.source,))
+    return found

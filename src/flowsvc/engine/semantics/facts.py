@@ -1,0 +1,277 @@
+"""What a diagram says of each element, read once into plain values; hides the XML from the run time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from flowsvc.engine import dialect
+
+ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "correlationKey"})
+"""Own properties that steer the engine; they are not handed on with the history."""
+
+_AT_END = "end."
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of the diagram: literal, or a FEEL expression."""
+
+    source: str
+    is_feel: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+    """A text with the name of the variable or property that gets its value."""
+
+    name: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Element:
+    """What all elements have."""
+
+    id: str
+    type: str
+    """The BPMN name, e.g. userTask."""
+    name: str
+    process_key: str
+    lane: str
+    properties: tuple[Named, ...] = ()
+    end_properties: tuple[Named, ...] = ()
+    inputs: tuple[Named, ...] = ()
+    outputs: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow out of an element; `condition` is FEEL."""
+
+    id: str
+    target: str
+    condition: str = ""
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The multi-instance characteristics of an activity; expressions are FEEL."""
+
+    collection: str = ""
+    cardinality: str = ""
+    element_variable: str = ""
+    completion: str = ""
+    output_list: str = ""
+    output_item: str = ""
+
+
+@dataclass(frozen=True)
+class People:
+    """What a user task says of who does it, when and with which form."""
+
+    assignee: Text
+    users: Text
+    groups: Text
+    due: Text
+    follow_up: Text
+    priority: Text
+    form_key: Text
+
+
+@dataclass(frozen=True)
+class Service:
+    """How a service task is done."""
+
+    kind: str
+    """`connector`, `external` or `function`."""
+    name: str
+    result_variable: str
+    priority: Text
+    retry_cycle: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One camunda:in or camunda:out: from a variable, an expression or everything, to a name."""
+
+    source: str = ""
+    expression: str = ""
+    target: str = ""
+    is_all: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a call activity calls and what it hands over."""
+
+    called_key: str
+    is_own_case: bool
+    business_key: Text
+    ins: tuple[Mapping, ...]
+    outs: tuple[Mapping, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Which decision a business rule task asks, and where the answer goes."""
+
+    decision_key: str
+    result_variable: str
+    mapping: str
+
+
+def text(raw: str | None) -> Text:
+    """The text as literal or FEEL; NotTranslatable where it is neither."""
+    feel = dialect.feel_of(raw or "")
+    return Text((raw or "").strip()) if feel is None else Text(feel, is_feel=True)
+
+
+def expression(raw: str | None) -> str:
+    """The FEEL of a text that is FEEL also without `=`; empty where there is none."""
+    return dialect.condition_of(raw) if raw and raw.strip() else ""
+
+
+def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
+    """What the node has in common with all elements."""
+    own = {name: value for name, value in dialect.properties(node).items() if name not in ENGINE_PROPERTIES}
+    return Element(
+        id=node.get("id", ""),
+        type=dialect.local_name(str(node.tag)),
+        name=" ".join(node.get("name", "").split()),
+        process_key=process_key,
+        lane=lane,
+        properties=tuple(Named(name, text(raw)) for name, raw in own.items() if not name.startswith(_AT_END)),
+        end_properties=tuple(
+            Named(name[len(_AT_END) :], text(raw)) for name, raw in own.items() if name.startswith(_AT_END)
+        ),
+        inputs=tuple(_parameters(node, "inputParameter")),
+        outputs=tuple(_parameters(node, "outputParameter")),
+    )
+
+
+def _parameters(node: etree._Element, kind: str) -> Iterator[Named]:
+    for holder in dialect.extensions(node, "inputOutput"):
+        for entry in dialect.members(holder, kind):
+            yield Named(entry.get("name", ""), text(entry.text))
+
+
+def flow_of(node: etree._Element, *, default: str | None) -> Flow:
+    """The sequence flow; it is the default one where its source says so."""
+    condition = node.find(dialect.bpmn("conditionExpression"))
+    return Flow(
+        id=node.get("id", ""),
+        target=node.get("targetRef", ""),
+        condition=expression(dialect.text_of(condition)),
+        is_default=node.get("id") == default,
+    )
+
+
+def loop_of(node: etree._Element) -> Loop | None:
+    """The multi-instance characteristics; None where the activity runs once."""
+    loop = node.find(dialect.bpmn("multiInstanceLoopCharacteristics"))
+    if loop is None:
+        return None
+
+    def child(name: str) -> str:
+        return dialect.text_of(loop.find(dialect.bpmn(name)))
+
+    def item(name: str) -> str:
+        found = loop.find(dialect.bpmn(name))
+        return "" if found is None else str(found.get("name") or found.get("id", ""))
+
+    return Loop(
+        collection=expression(dialect.attribute(loop, "collection") or child("loopDataInputRef")),
+        cardinality=expression(child("loopCardinality")),
+        element_variable=dialect.attribute(loop, "elementVariable") or item("inputDataItem"),
+        completion=expression(child("completionCondition")),
+        output_list=child("loopDataOutputRef"),
+        output_item=item("outputDataItem"),
+    )
+
+
+def people_of(node: etree._Element) -> People:
+    """Who does the user task, when and with which form."""
+
+    def attribute(name: str) -> Text:
+        return text(dialect.attribute(node, name))
+
+    return People(
+        assignee=attribute("assignee"),
+        users=attribute("candidateUsers"),
+        groups=attribute("candidateGroups"),
+        due=attribute("dueDate"),
+        follow_up=attribute("followUpDate"),
+        priority=attribute("priority"),
+        form_key=text(dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey")),
+    )
+
+
+def service_of(node: etree._Element) -> Service:
+    """How the service task is done; the deploy check has seen that exactly one way is given."""
+    own = dialect.properties(node)
+    if "function" in own:
+        kind, name = "function", own["function"]
+    elif "connector" in own:
+        kind, name = "connector", own["connector"]
+    else:
+        kind, name = "external", dialect.attribute(node, "topic") or ""
+    retry = next(dialect.extensions(node, "failedJobRetryTimeCycle"), None)
+    return Service(
+        kind=kind,
+        name=name,
+        result_variable=dialect.attribute(node, "resultVariable") or "",
+        priority=text(dialect.attribute(node, "taskPriority")),
+        retry_cycle=dialect.text_of(retry),
+    )
+
+
+def call_of(node: etree._Element) -> Call:
+    """What the call activity calls and hands over."""
+    business_key = next(
+        (raw for entry in dialect.extensions(node, "in") if (raw := entry.get("businessKey")) is not None), ""
+    )
+    return Call(
+        called_key=node.get("calledElement", ""),
+        is_own_case=dialect.properties(node).get("ownCase", "") == "true",
+        business_key=text(business_key),
+        ins=tuple(_mappings(node, "in")),
+        outs=tuple(_mappings(node, "out")),
+    )
+
+
+def _mappings(node: etree._Element, kind: str) -> Iterator[Mapping]:
+    for entry in dialect.extensions(node, kind):
+        if entry.get("businessKey") is None:
+            yield Mapping(
+                source=entry.get("source", ""),
+                expression=expression(entry.get("sourceExpression")),
+                target=entry.get("target", ""),
+                is_all=entry.get("variables") == "all",
+            )
+
+
+def table_of(node: etree._Element) -> Table:
+    """Which decision the business rule task asks."""
+    return Table(
+        decision_key=dialect.attribute(node, "decisionRef") or "",
+        result_variable=dialect.attribute(node, "resultVariable") or "",
+        mapping=dialect.attribute(node, "mapDecisionResult") or "",
+    )
+
+
+def script_of(node: etree._Element) -> str:
+    """The FEEL of a script task."""
+    return expression(dialect.text_of(node.find(dialect.bpmn("script"))))
+
+
+def timer_of(node: etree._Element) -> Text:
+    """The rule of a timer event: a date or a duration."""
+    definition = node.find(dialect.bpmn("timerEventDefinition"))
+    if definition is not None:
+        for kind in ("timeDuration", "timeDate", "timeCycle"):
+            found = definition.find(dialect.bpmn(kind))
+            if found is not None:
+                return text(found.text)
+    return Text("")

@@ -1,0 +1,482 @@
+"""One process instance while a step runs: tokens and scopes on SpiffWorkflow's task trees, with a run loop of our own.
+Hides what the library would do instead: predict paths, keep finished tasks, walk the tree and copy data."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.bpmn.util.event import EventManager
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task
+
+from flowsvc.domain.errors import EngineFault, LimitPassed, NoPathTaken, NotFound
+from flowsvc.domain.values import Value
+from flowsvc.engine.decision_tree import DecisionTree
+from flowsvc.engine.feel import Feel
+from flowsvc.engine.outcome import (
+    ROOT_SCOPE,
+    Closed,
+    ElementEvent,
+    Failure,
+    Happened,
+    Scopes,
+    Status,
+    Surroundings,
+)
+from flowsvc.engine.semantics.expressions import Expressions
+from flowsvc.engine.semantics.facts import Element, Flow
+from flowsvc.engine.semantics.record import Record
+from flowsvc.engine.semantics.variables import Chain, ScopedVariables, Visible
+
+MAX_STEPS = 10_000
+MAX_SECONDS = 5.0
+MAX_SCOPES = 50
+
+GONE = "Det finns inget sådant som väntar i ärendet; det är redan avslutat eller har aldrig funnits."
+
+
+class ProcessSpec(BpmnProcessSpec):
+    """A process or embedded subprocess: its elements by id. The library's own start and end tasks are taken out, so
+    that an element may be called Start or End, and no join waits at the end."""
+
+    def __init__(self, name: str, *, process_key: str) -> None:
+        super().__init__(name=name)
+        self.process_key = process_key
+        self.task_specs.clear()
+        self.end = None
+
+    def nodes(self) -> Iterator[FlowNode]:
+        """All elements in the order of the file."""
+        yield from self.task_specs.values()
+
+    def node(self, element_id: str) -> FlowNode:
+        """The element; EngineFault where a changed diagram does not have it."""
+        found = self.task_specs.get(element_id)
+        if found is None:
+            raise EngineFault(f"Elementet {element_id} finns inte i processen {self.process_key}.")
+        node: FlowNode = found
+        return node
+
+
+class Token(Task):
+    """One visit of an element. It dies with the visit; what comes after is another token."""
+
+    @property
+    def key(self) -> str:
+        """The id by which the host knows it."""
+        key: str = self.id.hex
+        return key
+
+    @property
+    def instance(self) -> Instance:
+        """The instance it belongs to."""
+        top: Instance = self.workflow.top_workflow
+        return top
+
+    @property
+    def node(self) -> FlowNode:
+        """The element it stands at."""
+        node: FlowNode = self.task_spec
+        return node
+
+    @property
+    def is_listening(self) -> bool:
+        """It waits for a trigger beside the flow: an armed boundary event or event subprocess."""
+        return "listens" in self.internal_data
+
+    @property
+    def is_shown(self) -> bool:
+        """The history has seen it start."""
+        return not self.is_listening and (self.state != TaskState.READY or "leaving" in self.internal_data)
+
+    def set_state(self, state: int) -> None:
+        """The state is set, also backwards, which the library's own setter refuses."""
+        self._set_state(state)
+
+    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Nothing: the library builds this at each change of state, walking all tasks for it."""
+        return dct or {}
+
+
+class FlowNode(BpmnSpecMixin):
+    """An element of a diagram and what it does with a token."""
+
+    is_isolating = False
+    """Its inside sees none of the variables around it."""
+
+    @property
+    def is_join(self) -> bool:
+        """It counts by which flows tokens come."""
+        return False
+
+    def __init__(self, wf_spec: ProcessSpec, bpmn_id: str, *, element: Element, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, bpmn_name=element.name, **kwargs)
+        self.element = element
+        self.flows: list[Flow] = []
+        self.incoming: list[str] = []
+
+    def inside_of(self, token: Token) -> ProcessSpec:
+        """What runs inside the element; EngineFault where nothing does."""
+        raise EngineFault(f"Elementet {self.element.id} har inget inuti sig.")
+
+    def assign_outside(self, token: Token, name: str, value: Value) -> None:
+        """The value stands in the scopes around the token."""
+        instance = token.instance
+        instance.variables.assign(instance.chain(token), name, value, by_token=token.key)
+
+    def shown_type(self, token: Token) -> str:
+        """The BPMN name under which the history shows the token."""
+        return self.element.type
+
+    def enter(self, token: Token) -> bool:
+        """The element has started; True when it is done at once, False when the token waits."""
+        self.show_start(token)
+        return True
+
+    def leave(self, token: Token) -> None:
+        """The element is done: the history says so and the flow goes on."""
+        instance = token.instance
+        flows = self.chosen(token)
+        self.show_end(token)
+        instance.move(token, flows)
+
+    def show_start(self, token: Token) -> dict[str, Value]:
+        """The history has the start with the element's properties."""
+        instance = token.instance
+        properties = instance.expressions.named(instance.chain(token), self.element.properties)
+        instance.tell(token, Happened.STARTED, properties)
+        return properties
+
+    def show_end(self, token: Token) -> None:
+        """The history has the end with the element's properties for it."""
+        instance = token.instance
+        properties = instance.expressions.named(instance.chain(token), self.element.end_properties)
+        instance.tell(token, Happened.COMPLETED, properties)
+
+    def chosen(self, token: Token) -> list[Flow]:
+        """The flows that are taken: all, but a conditional one only where its condition holds (BPMN 2.0.2, 13.3.1)."""
+        if not any(flow.condition for flow in self.flows):
+            return self.flows
+        instance = token.instance
+        asked = [flow for flow in self.flows if flow.condition]
+        held = instance.expressions.conditions(instance.chain(token), [flow.condition for flow in asked])
+        true = {flow.id for flow, answer in zip(asked, held, strict=True) if answer()}
+        taken = [flow for flow in self.flows if flow.id in true or not (flow.condition or flow.is_default)]
+        return self.taken_or_default(taken)
+
+    def taken_or_default(self, taken: list[Flow]) -> list[Flow]:
+        """The flows taken, else the default flow; NoPathTaken where there is none."""
+        found = taken or [flow for flow in self.flows if flow.is_default]
+        if not found:
+            raise NoPathTaken(
+                f"Inget villkor ut ur {self.element.name or self.element.id} är sant och inget standardflöde finns."
+            )
+        return found
+
+    # What SpiffWorkflow calls.
+
+    def test(self) -> None:
+        """Checked on deployment."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        return True if self.enter(my_task) else None
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        self.leave(my_task)
+
+
+class _Tree:
+    """What a whole instance and a scope inside it do otherwise than the library."""
+
+    tasks: dict[Any, Any]
+    task_tree: Token
+
+    def _task_completed_notify(self, task: Token) -> None:
+        """Nothing: the library would walk the tree for waiting tasks at each completion."""
+
+    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Nothing: the library would walk all tasks for it."""
+        return dct or {}
+
+    def plant(self, spec: ProcessSpec) -> None:
+        """The tree has its root; tokens stand directly below it, whatever path they came."""
+        self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED)
+
+    def tokens(self) -> list[Token]:
+        """The tokens directly in this scope, listeners among them."""
+        found: list[Token] = self.task_tree.children
+        return found
+
+
+class Scope(_Tree, BpmnSubWorkflow):
+    """The inside of a subprocess or inside-called process, opened by its owner."""
+
+    def __init__(self, spec: ProcessSpec, *, owner: Token) -> None:
+        self.owner = owner
+        super().__init__(spec, owner.id, owner.instance, deserializing=True)
+        self.plant(spec)
+
+    @property
+    def parent_workflow(self) -> Instance | Scope:
+        """The scope that the owner stands in."""
+        around: Instance | Scope = self.owner.workflow
+        return around
+
+
+class NoScripts:
+    """Stands where the library wants a Python engine: nothing of a diagram is ever run as Python."""
+
+
+class Instance(_Tree, BpmnWorkflow):
+    """The instance while one step runs."""
+
+    def __init__(
+        self,
+        root: ProcessSpec,
+        *,
+        processes: Mapping[str, ProcessSpec],
+        decisions: Mapping[str, DecisionTree],
+        feel: Feel,
+        scopes: Scopes,
+        around: Surroundings,
+        events: type[EventManager],
+    ) -> None:
+        super().__init__(root, subprocess_specs=dict(processes), script_engine=NoScripts(), deserializing=True)
+        self.event_manager = events(self)
+        self.decisions = decisions
+        self.feel = feel
+        self.around = around
+        self.variables = ScopedVariables(scopes)
+        self.expressions = Expressions(feel, self.variables, around.now)
+        self.record = Record()
+        self.status = Status.RUNNING
+        self._ready: deque[Token] = deque()
+        self.plant(root)
+
+    # Where variables are looked up.
+
+    def scope_of(self, workflow: Instance | Scope) -> str:
+        """The name of the scope."""
+        return workflow.owner.key if isinstance(workflow, Scope) else ROOT_SCOPE
+
+    def chain_of(self, workflow: Instance | Scope) -> Chain:
+        """The scopes seen from inside the scope. A called process sees nothing of its caller."""
+        found: list[Visible] = []
+        while isinstance(workflow, Scope):
+            owner = workflow.owner
+            is_isolated = owner.node.is_isolating
+            found.append(Visible(owner.key, is_body="body" in owner.internal_data and not is_isolated))
+            if is_isolated:
+                return tuple(found)
+            workflow = owner.workflow
+        return (*found, Visible(ROOT_SCOPE))
+
+    def chain(self, token: Token) -> Chain:
+        """The scopes seen from the token, its own first where it has one."""
+        outer = self.chain_of(token.workflow)
+        local = token.internal_data.get("local")
+        return outer if local is None else (Visible(local, is_body="body" in token.internal_data), *outer)
+
+    # The life of tokens.
+
+    def find(self, key: str) -> Token:
+        """The token with that id; NotFound where it has ended or never was."""
+        try:
+            wanted = UUID(hex=key)
+        except ValueError as error:
+            raise NotFound(GONE) from error
+        for tree in (self, *self.subprocesses.values()):
+            found: Token | None = tree.tasks.get(wanted)
+            if found is not None and found is not tree.task_tree:
+                return found
+        raise NotFound(GONE)
+
+    def spawn(
+        self,
+        workflow: Instance | Scope,
+        node: FlowNode,
+        *,
+        below: Token | None = None,
+        is_next: bool = False,
+        **data: Any,
+    ) -> Token:
+        """A new token is ready at the element."""
+        token = Token(workflow, node, below or workflow.task_tree, TaskState.READY)
+        token.internal_data.update(data)
+        self.queue(token, is_next=is_next)
+        return token
+
+    def queue(self, token: Token, *, is_next: bool = False) -> None:
+        """The token runs after the others that are ready, or before them."""
+        token.set_state(TaskState.READY)
+        if is_next:
+            self._ready.appendleft(token)
+        else:
+            self._ready.append(token)
+
+    def resume(self, token: Token) -> None:
+        """What the token waited for is done: the element is left next."""
+        token.internal_data["leaving"] = True
+        self.queue(token, is_next=True)
+
+    def move(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The token's visit is over and each flow carries a new one on."""
+        workflow = token.workflow
+        self.discard(token)
+        for flow in flows:
+            node = workflow.spec.node(flow.target)
+            token = self.spawn(workflow, node)
+            if node.is_join:
+                token.internal_data["via"] = flow.id
+        self.settle(workflow)
+
+    def discard(self, token: Token) -> None:
+        """The token, its listeners and its own scope are gone."""
+        for child in token.children:
+            self.silence(child)
+        self.close_scopes(token)
+        token.set_state(TaskState.COMPLETED)
+        token.workflow._remove_task(token.id)
+
+    def silence(self, listener: Token) -> None:
+        """The armed event waits no more."""
+        self.close(listener, Happened.CANCELLED)
+        listener.set_state(TaskState.CANCELLED)
+        listener.workflow._remove_task(listener.id)
+
+    def close_scopes(self, token: Token) -> None:
+        """The scopes that the token opened are over."""
+        for name in ("local", "inner", "kept"):
+            scope = token.internal_data.pop(name, None)
+            if scope is not None and scope not in self.record.closed_scopes:
+                self.record.closed_scopes.append(scope)
+
+    def close(self, token: Token, happened: Happened) -> None:
+        """The host knows that whatever it keeps for the token is over."""
+        token.internal_data.pop("open", None)
+        self.record.closed.append(Closed(token.key, happened))
+
+    def adopt(self, token: Token) -> None:
+        """The listener becomes a token of the flow in its scope."""
+        token.internal_data.pop("listens", None)
+        token.parent._children.remove(token.id)
+        token.parent = token.workflow.task_tree
+        token.parent._children.append(token.id)
+
+    def settle(self, workflow: Instance | Scope) -> None:
+        """A scope without tokens is over, and its owner goes on."""
+        tokens = workflow.tokens()
+        if not all(token.is_listening for token in tokens):
+            return
+        for listener in tokens:
+            self.silence(listener)
+        if isinstance(workflow, Scope):
+            self.subprocesses.pop(workflow.owner.id, None)
+            self.resume(workflow.owner)
+        else:
+            self.status = Status.ENDED
+
+    def open_scope(self, owner: Token, spec: ProcessSpec) -> Scope:
+        """The owner's inside exists and is empty."""
+        scope = Scope(spec, owner=owner)
+        if scope.depth > MAX_SCOPES:
+            raise LimitPassed(f"Fler än {MAX_SCOPES} delprocesser inuti varandra.")
+        self.subprocesses[owner.id] = scope
+        owner.internal_data["inner"] = owner.key
+        return scope
+
+    def cancel_token(self, token: Token) -> None:
+        """The token and everything inside it are cancelled, innermost first."""
+        inner = self.subprocesses.pop(token.id, None)
+        if inner is not None:
+            self.clear(inner)
+        for child in token.children:
+            self.cancel_token(child)
+        is_shown = token.is_shown
+        if "open" in token.internal_data or token.is_listening or token.state == TaskState.ERROR:
+            self.close(token, Happened.CANCELLED)
+        if is_shown:
+            self.tell(token, Happened.CANCELLED)
+        self.close_scopes(token)
+        token.set_state(TaskState.CANCELLED)
+        token.workflow._remove_task(token.id)
+
+    def clear(self, workflow: Instance | Scope, *, but: Token | None = None) -> None:
+        """All tokens in the scope are cancelled, but the one."""
+        for token in workflow.tokens():
+            if token is not but:
+                self.cancel_token(token)
+
+    # The run loop.
+
+    def run_to_rest(self) -> None:
+        """Every token waits for something outside, has failed or is gone. One token runs at a time, first come first
+        served, so that a trigger from one branch meets the others midway."""
+        started = time.monotonic()
+        steps = 0
+        while self._ready:
+            token = self._ready.popleft()
+            if token.state != TaskState.READY:
+                continue
+            steps += 1
+            if steps > MAX_STEPS or time.monotonic() - started > MAX_SECONDS:
+                self._stop_at_limit(token)
+                return
+            self._attempt(token)
+
+    def _attempt(self, token: Token) -> None:
+        record, variables = self.record.mark(), self.variables.mark()
+        data = dict(token.internal_data)
+        try:
+            if "leaving" in token.internal_data:
+                token.complete()
+            else:
+                token.run()
+        except EngineFault as fault:
+            self.record.undo(record)
+            self.variables.undo(variables)
+            token.internal_data = data
+            self.fail(token, fault)
+
+    def fail(self, token: Token, fault: EngineFault) -> None:
+        """The token stands still at its element, and the host has an incident to show."""
+        token.set_state(TaskState.ERROR)
+        self.tell(token, Happened.FAILED)
+        element = token.node.element
+        self.record.failures.append(
+            Failure(token.key, element.id, element.process_key, fault.code, fault.message, fault.names)
+        )
+
+    def _stop_at_limit(self, first: Token) -> None:
+        fault = LimitPassed(
+            f"Ärendet gick {MAX_STEPS} steg eller {MAX_SECONDS:.0f} s utan att vänta på någon. "
+            "Går det runt i en slinga?"
+        )
+        for token in (first, *self._ready):
+            if token.state == TaskState.READY:
+                self.fail(token, fault)
+        self._ready.clear()
+
+    def tell(self, token: Token, happened: Happened, properties: Mapping[str, Value] | None = None) -> None:
+        """The history has an entry for the token's element."""
+        element = token.node.element
+        self.record.events.append(
+            ElementEvent(
+                element_id=element.id,
+                element_type=token.node.shown_type(token),
+                name=element.name,
+                process_key=element.process_key,
+                token=token.key,
+                scope=self.scope_of(token.workflow),
+                happened=happened,
+                properties=properties or {},
+            )
+        )

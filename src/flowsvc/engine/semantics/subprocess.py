@@ -1,0 +1,58 @@
+"""Embedded subprocesses and event subprocesses: an activity with tokens and listeners of its own inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowsvc.domain.errors import EngineFault
+from flowsvc.domain.values import Variables
+from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.events import EventSubprocessNode, StartEvent
+from flowsvc.engine.semantics.instance import ProcessSpec, Token
+from flowsvc.engine.semantics.variables import Chain
+
+
+class Subprocess(Activity):
+    """Runs its inside; done when no token is left there."""
+
+    is_scope = True
+
+    def __init__(self, *args: Any, inside: ProcessSpec, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.inside = inside
+
+    def inside_of(self, token: Token) -> ProcessSpec:
+        """What is drawn inside."""
+        return self.inside
+
+    def local_scope(self, token: Token) -> str:
+        """The subprocess's own variables and those of its inside are one scope."""
+        return token.key
+
+    def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
+        """The inside has its first token."""
+        start = start_of(self.inside)
+        scope = token.instance.open_scope(token, self.inside)
+        token.instance.spawn(scope, start)
+        return False
+
+
+class EventSubprocess(Subprocess, EventSubprocessNode):
+    """A subprocess that a message sets off beside the flow, and that ends everything else around it."""
+
+    @property
+    def trigger_event(self) -> StartEvent:
+        """The start event that is armed when the scope around is."""
+        return start_of(self.inside)
+
+
+def start_of(spec: ProcessSpec, element_id: str | None = None) -> StartEvent:
+    """The start event with that id; without an id the none start event, else the only one."""
+    starts = [node for node in spec.nodes() if isinstance(node, StartEvent)]
+    if element_id is not None:
+        found = [node for node in starts if node.element.id == element_id]
+    else:
+        found = [node for node in starts if node.is_plain] or starts
+    if not found:
+        raise EngineFault(f"Processen {spec.name} har ingen sådan starthändelse.")
+    return found[0]

@@ -1,0 +1,72 @@
+"""What every use case is handed: the store, FEEL, the engine, the clock and what belongs to this installation."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Lock
+
+from flowsvc.connectors.base import Connector
+from flowsvc.domain import calendar
+from flowsvc.domain.clock import Clock
+from flowsvc.domain.values import Value, Variables
+from flowsvc.engine.engine import Engine
+from flowsvc.engine.feel import Feel
+from flowsvc.store.transaction import Store
+
+
+class Parsed:
+    """Parsed decisions and forms by definition id; safe to share, since a definition never changes."""
+
+    def __init__(self, room: int = 500) -> None:
+        self._room = room
+        self._kept: OrderedDict[str, object] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> object | None:
+        """What was kept under the key, if it still is."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: str, value: object) -> None:
+        """Keep the value; the one unused longest gives way."""
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Built once by the application from its settings; use cases hold no other state."""
+
+    store: Store
+    feel: Feel
+    engine: Engine
+    clock: Clock
+    zone: str
+    county: str
+    demo: bool
+    upload_limit: int
+    parsed: Parsed = field(default_factory=Parsed)
+    connectors: Mapping[str, Connector] = field(default_factory=dict)
+
+    def today(self) -> date:
+        """The local date of now."""
+        return calendar.local_date(self.clock.now(), self.zone)
+
+    def evaluate(self, texts: Sequence[str], variables: Variables, *, now: datetime) -> Sequence[Value]:
+        """The values of the FEEL expressions in one crossing; names that are not set are null, since a form is asked
+        about while it is still empty. The first fault is raised."""
+        known: Variables = dict(variables)
+        for text in texts:
+            for name in self.feel.variables(text):
+                known.setdefault(name, None)
+        answers: list[Value] = []
+        for answer in self.feel.evaluate_many(texts, known, now=now, want="any"):
+            if isinstance(answer, Exception):
+                raise answer
+            answers.append(answer)
+        return answers

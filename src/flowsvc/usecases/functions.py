@@ -1,0 +1,26 @@
+"""The functions that diagrams may call, bound to what one instance knows when a step of it begins."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flowsvc.domain.directory import Directory
+from flowsvc.domain.instances import ProcessInstance
+from flowsvc.engine.functions import bind
+from flowsvc.engine.outcome import PureFunction
+from flowsvc.store import escalations
+from flowsvc.store.transaction import Transaction
+
+
+def bound(
+    tx: Transaction, instance: ProcessInstance, directory: Directory, *, now: datetime, zone: str
+) -> Mapping[str, PureFunction]:
+    """The functions by name, over the directory and the instance's thread of proposals as they now stand."""
+    return bind(
+        directory=directory,
+        now=now,
+        closed_days=frozenset(day.on for day in directory.closed_days),
+        zone=zone,
+        business_key=instance.business_key,
+        proposals=escalations.proposals_of(tx, instance.id),
+        acceptances=escalations.acceptances_of(tx, instance.id),
+    )

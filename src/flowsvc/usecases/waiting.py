@@ -1,0 +1,169 @@
+"""What an instance waits for beside people: the jobs, message subscriptions and incidents that follow from a step."""
+
+import re
+from datetime import datetime
+
+from flowsvc.domain.instances import InstanceStatus, ProcessInstance
+from flowsvc.domain.jobs import Incident, Job, JobKind, JobState, MessageSubscription
+from flowsvc.domain.values import to_json
+from flowsvc.engine.outcome import CallRequested, Outcome
+from flowsvc.store import jobs
+from flowsvc.store.transaction import Transaction
+from flowsvc.usecases.context import Context
+
+RETRIES = 3
+
+_RETRY_CYCLE = re.compile(r"R(\d{1,3})/(P\S+)")
+"""failedJobRetryTimeCycle: how often, and how long between."""
+
+
+def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime) -> None:
+    """Everything that the step waits for is stored; the jobs of a suspended instance wait for it to be resumed, all
+    but those that deliver support (INV-1)."""
+    is_suspended = instance.status is InstanceStatus.SUSPENDED
+
+    def store_job(
+        kind: JobKind,
+        place: tuple[str, str, str],
+        *,
+        due_at: datetime,
+        request: dict[str, object],
+        cycle: int = 0,
+        retries: int = RETRIES,
+    ) -> None:
+        waits = is_suspended and not delivers_support(request)
+        state = JobState.SUSPENDED if waits else JobState.WAITING
+        jobs.add(
+            tx,
+            new_job(
+                ctx,
+                kind,
+                place,
+                instance_id=instance.id,
+                due_at=due_at,
+                request=request,
+                cycle=cycle,
+                retries=retries,
+                state=state,
+                now=now,
+            ),
+        )
+
+    for timer in outcome.timers:
+        request: dict[str, object] = {"rule": timer.due.rule}
+        if timer.delivers_support:
+            request["deliversSupport"] = True
+        place = (timer.token, timer.element_id, timer.process_key)
+        store_job(JobKind.TIMER, place, due_at=timer.due.at, request=request, cycle=timer.cycle)
+    for call in outcome.calls:
+        kind = JobKind.EXTERNAL if call.kind == "external" else JobKind.CONNECTOR
+        retries, wait = _retry_cycle(call)
+        request = {"name": call.name, "priority": call.priority, "retryAfter": wait}
+        place = (call.token, call.element_id, call.process_key)
+        store_job(kind, place, due_at=now, request=request, retries=retries)
+    for asked in outcome.instances:
+        request = {"called": asked.called_key, "businessKey": asked.business_key}
+        place = (asked.token, asked.element_id, asked.process_key)
+        store_job(JobKind.START_INSTANCE, place, due_at=now, request=request)
+    _add_subscriptions(tx, instance, outcome, now=now)
+    _add_incidents(ctx, tx, instance, outcome, now=now)
+
+
+def new_job(
+    ctx: Context,
+    kind: JobKind,
+    place: tuple[str, str, str],
+    *,
+    instance_id: str | None,
+    due_at: datetime,
+    request: dict[str, object],
+    now: datetime,
+    cycle: int = 0,
+    retries: int = RETRIES,
+    state: JobState = JobState.WAITING,
+) -> Job:
+    """A job that nobody has tried; `place` is its token, element and process."""
+    token, element_id, process_key = place
+    return Job(
+        id=ctx.clock.new_id(),
+        kind=kind,
+        instance_id=instance_id,
+        token=token,
+        cycle=cycle,
+        element_id=element_id,
+        process_key=process_key,
+        due_at=due_at,
+        state=state,
+        attempts=0,
+        retries_left=retries,
+        lease_until=None,
+        lease_owner="",
+        fence=0,
+        request=request,
+        created_at=now,
+    )
+
+
+def delivers_support(said: dict[str, object]) -> bool:
+    """Whether a job's request or an element's properties say that it delivers support."""
+    return said.get("deliversSupport") in (True, "true")
+
+
+def _retry_cycle(call: CallRequested) -> tuple[int, str]:
+    found = _RETRY_CYCLE.fullmatch(call.retry_cycle.strip())
+    return (int(found[1]), found[2]) if found else (RETRIES, "")
+
+
+def _add_subscriptions(tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime) -> None:
+    for waits in outcome.messages:
+        jobs.add_subscription(
+            tx,
+            MessageSubscription(
+                instance_id=instance.id,
+                token=waits.token,
+                element_id=waits.element_id,
+                process_key=waits.process_key,
+                name=waits.name,
+                message=waits.message,
+                correlation_key=waits.correlation_key,
+                interrupting=waits.interrupting,
+                properties={name: to_json(value) for name, value in waits.properties.items()},
+                created_at=now,
+            ),
+        )
+
+
+def _add_incidents(
+    ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime
+) -> None:
+    for failure in outcome.failures:
+        jobs.add_incident(
+            tx,
+            Incident(
+                id=ctx.clock.new_id(),
+                instance_id=instance.id,
+                job_id=None,
+                token=failure.token,
+                element_id=failure.element_id,
+                process_key=failure.process_key,
+                code=failure.code,
+                message=failure.message,
+                names=failure.names,
+                at=now,
+                resolved_at=None,
+                resolved_by=None,
+            ),
+        )
+
+
+def join_job(ctx: Context, instance: ProcessInstance, *, now: datetime) -> Job:
+    """The job that joins an ended instance to the call that it was started by."""
+    return new_job(
+        ctx,
+        JobKind.FINISH_CALL,
+        (instance.parent_token or "", "", ""),
+        instance_id=instance.parent_instance,
+        due_at=now,
+        request={"called": instance.id},
+        now=now,
+    )

@@ -1,0 +1,68 @@
+"""One task: its form, who does it and for whom, handing it over, and the receipt."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from flowsvc.domain.forms import Submitted
+from flowsvc.usecases import inbox, task_pages
+from flowsvc.usecases import tasks as moves
+from flowsvc.web import addresses, filling, here
+from flowsvc.web.filling import Blank
+
+pages = Blueprint("tasks", __name__)
+
+
+@pages.get("/tasks/<task_id>")
+def show(task_id: str) -> str:
+    """The task with its form."""
+    return filling.shown(_blank(task_id))
+
+
+@pages.post("/tasks/<task_id>")
+def answer(task_id: str) -> Response:
+    """What was filled in is kept or sent."""
+    here.actor()
+    return filling.answered(_blank(task_id))
+
+
+@pages.post("/tasks/<task_id>/assign")
+def assign(task_id: str) -> AnyResponse:
+    """A colleague holds the task."""
+    moves.assign_task(here.context(), here.actor(), task_id, person_id=request.form.get("person", ""))
+    flash(_("Uppgiften är överlämnad."))
+    return addresses.see(url_for("tasks.show", task_id=task_id))
+
+
+@pages.get("/receipts/<submission_id>")
+def receipt(submission_id: str) -> str:
+    """What was sent, when, in which case, and what is next."""
+    ctx, actor, language = here.context(), here.actor(), here.language()
+    sent = moves.receipt_of(ctx, actor, submission_id)
+    waiting = inbox.my_tasks(ctx, actor, language=language, search=sent.business_key, limit=5)
+    following = [task for task in waiting.items if task.id != sent.task_id]
+    return render_template("receipt.html", receipt=sent, following=following, counts=inbox.counts(ctx, actor))
+
+
+def _blank(task_id: str) -> Blank:
+    ctx, actor, language = here.context(), here.actor(), here.language()
+
+    def page(sent: Submitted | None, errors: Mapping[str, str], key: str) -> str:
+        found = task_pages.task_page(ctx, actor, task_id, language=language, sent=sent, errors=errors)
+        return render_template(
+            "task.html",
+            page=found,
+            form=found.form,
+            key=key,
+            file_mark=lambda file_id, name: filling.file_mark(actor, file_id, name),
+            colleagues=task_pages.colleagues(ctx, actor, task_id) if found.can_assign else (),
+        )
+
+    return Blank(
+        place=f"task:{task_id}",
+        show=page,
+        send=lambda sent: moves.complete_task(ctx, actor, task_id, sent),
+        done=lambda receipt: url_for("tasks.receipt", submission_id=receipt.submission_id),
+    )

@@ -1,0 +1,212 @@
+"""The support matrix: each trigger in each position, and each element, either runs or is refused by name. And a diagram
+as Camunda Modeler saves it gets an answer for every element and attribute."""
+
+from collections import defaultdict
+
+import pytest
+
+from flowsvc.engine.engine import Engine
+from flowsvc.engine.feel import Feel
+from flowsvc.engine.parsing import Known, Report, SourceFile, check
+from tests.conftest import ROOT
+from tests.factories import (
+    TERMINATE,
+    boundary,
+    bpmn,
+    element,
+    end,
+    error,
+    escalation,
+    flow,
+    message,
+    path,
+    start,
+    subprocess,
+    timer,
+    user,
+)
+
+TRIGGERS = {
+    "none": "",
+    "message": message(),
+    "timer": timer("P5BD"),
+    "error": error("e1"),
+    "escalation": escalation("x1"),
+    "terminate": TERMINATE,
+    "signal": "<bpmn:signalEventDefinition/>",
+    "conditional": element("conditionalEventDefinition", "cd", "<bpmn:condition>a</bpmn:condition>"),
+    "compensate": "<bpmn:compensateEventDefinition/>",
+    "cancel": "<bpmn:cancelEventDefinition/>",
+    "link": '<bpmn:linkEventDefinition name="l"/>',
+    "multiple": message() + timer("P5BD"),
+}
+INSIDE = (start("s"), user("a"), end("e"), path("s", "a", "e"))
+HOST = subprocess("host", *INSIDE)
+
+
+def triggered(definition: str, *, interrupting: str) -> str:
+    begins = start("es_start", definition, isInterrupting=interrupting)
+    return subprocess("es", begins, end("es_end"), flow("es_start", "es_end"), triggeredByEvent="true")
+
+
+def around(activity: str, *more: str) -> bytes:
+    return bpmn(start(), activity, end(), path("start", "host", "end"), *more)
+
+
+def in_position(position: str, definition: str) -> bytes:
+    match position:
+        case "start of a process":
+            return bpmn(start("start", definition), end(), flow("start", "end"))
+        case "start of a subprocess":
+            return around(HOST.replace(start("s"), start("s", definition)))
+        case "start of an event subprocess":
+            return around(HOST, triggered(definition, interrupting="true"))
+        case "start of a non-interrupting event subprocess":
+            return around(HOST, triggered(definition, interrupting="false"))
+        case "end":
+            return around(HOST.replace(end("e"), end("e", definition)))
+        case "border":
+            return around(HOST, boundary("b", "host", definition), end("late"), flow("b", "late"))
+        case "non-interrupting border":
+            event = boundary("b", "host", definition, interrupting=False)
+            return around(HOST, event, end("late"), flow("b", "late"))
+        case _:
+            kind = {
+                "intermediate, waiting": "intermediateCatchEvent",
+                "intermediate, sending": "intermediateThrowEvent",
+            }
+            return around(element(kind[position], "host", definition))
+
+
+RUNS = {
+    "start of a process": {"none", "message", "timer"},
+    "start of a subprocess": {"none"},
+    "start of an event subprocess": {"message"},
+    "start of a non-interrupting event subprocess": set(),
+    "end": {"none", "error", "escalation", "terminate"},
+    "border": {"message", "timer", "error", "escalation"},
+    "non-interrupting border": {"message", "timer", "escalation"},
+    "intermediate, waiting": set(),
+    "intermediate, sending": set(),
+}
+
+
+def report(source: bytes, feel: Feel) -> Report:
+    return check([SourceFile("p.bpmn", source)], known=Known(), feel=feel)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("position", RUNS)
+def test_an_event_runs_where_it_is_said_to_and_is_refused_by_name_elsewhere(
+    position: str, trigger: str, shared_feel: Feel
+) -> None:
+    source = in_position(position, TRIGGERS[trigger])
+
+    found = [each for each in report(source, shared_feel).problems if each.severity == "refused"]
+
+    if trigger in RUNS[position]:
+        assert found == []
+        Engine(shared_feel).model(root="p", processes={"p": source}, decisions={})
+    else:
+        assert found
+        assert {each.element_id for each in found} & {"start", "s", "es", "es_start", "e", "b", "host"}
+        assert all(each.what and each.cure and each.what_en and each.cure_en for each in found)
+
+
+ELEMENTS = {
+    "task": True,
+    "manualTask": True,
+    "exclusiveGateway": True,
+    "parallelGateway": True,
+    "sendTask": False,
+    "receiveTask": False,
+    "inclusiveGateway": False,
+    "eventBasedGateway": False,
+    "complexGateway": False,
+    "transaction": False,
+    "adHocSubProcess": False,
+    "callChoreography": False,
+    "subChoreography": False,
+    "choreographyTask": False,
+    "subConversation": False,
+    "implicitThrowEvent": False,
+    "event": False,
+}
+
+
+@pytest.mark.parametrize(("kind", "runs"), ELEMENTS.items())
+def test_an_element_runs_or_is_refused(kind: str, runs: bool, shared_feel: Feel) -> None:
+    source = around(element(kind, "host"))
+
+    assert report(source, shared_feel).refused is not runs
+
+
+# As Camunda Modeler saves it
+
+MODELER = (ROOT / "tests/engine/data/modeler.bpmn").read_bytes()
+KNOWN = Known(
+    processes=frozenset({"kontroll"}),
+    decisions=frozenset({"nivå"}),
+    forms=frozenset({"anmalan", "bedom"}),
+    groups=frozenset({"samordning"}),
+    functions=frozenset({"ladder.lift"}),
+)
+
+
+def said(shared_feel: Feel) -> dict[str, dict[str, set[str]]]:
+    """Severity → element → the attributes and codes named."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for each in check([SourceFile("modeler.bpmn", MODELER)], known=KNOWN, feel=shared_feel).problems:
+        found[each.severity][each.element_id].add(each.attribute or each.code)
+    return found
+
+
+def test_a_diagram_out_of_camunda_modeler_gets_an_answer_for_each_attribute(shared_feel: Feel) -> None:
+    found = said(shared_feel)
+
+    assert found["used"]["bedom"] >= {"camunda:candidateGroups", "camunda:formKey", "camunda:dueDate", "used"}
+    assert found["used"]["arende"] >= {"camunda:versionTag", "camunda:historyTimeToLive"}
+    assert found["used"]["regel"] >= {"camunda:decisionRef", "camunda:resultVariable", "camunda:mapDecisionResult"}
+    assert found["used"]["brev"] >= {"camunda:type", "camunda:topic"}
+    assert {place: set(names) for place, names in found["warned"].items()} == {
+        "arende": {"camunda:isStartableInTasklist"},
+        "bedom": {"camunda:asyncBefore", "camunda:exclusive"},
+        "brev": {"camunda:asyncAfter"},
+    }
+    assert {place: set(names) for place, names in found["refused"].items()} == {
+        "bedom": {"camunda:taskListener"},
+        "skript": {"script.language"},
+        "klass": {"camunda:class", "service.unclear"},
+        "signal": {"event.unsupported"},
+    }
+
+
+def test_every_drawn_element_and_every_attribute_of_camunda_is_named(shared_feel: Feel) -> None:
+    problems = check([SourceFile("modeler.bpmn", MODELER)], known=KNOWN, feel=shared_feel).problems
+
+    named = {each.element_id for each in problems}
+    drawn = {"start", "bedom", "paminn", "regel", "val", "brev", "skript", "klass", "anrop", "slut", "signal"}
+    assert drawn <= named
+    assert {each.attribute for each in problems} >= {
+        "camunda:asyncBefore",
+        "camunda:calledElementBinding",
+        "camunda:followUpDate",
+        "camunda:initiator",
+        "camunda:priority",
+    }
+
+
+def test_what_is_left_without_the_refused_parts_runs(shared_feel: Feel) -> None:
+    text = MODELER.decode()
+    mended = (
+        text.replace('camunda:class="se.lan.Klass"', 'camunda:type="external" camunda:topic="x"')
+        .replace('scriptFormat="groovy"', 'scriptFormat="feel"')
+        .replace('<bpmn:signalEventDefinition id="signal_def" />', '<bpmn:terminateEventDefinition id="signal_def" />')
+    )
+    first = mended.index("<camunda:taskListener")
+    mended = mended[:first] + mended[mended.index("/>", first) + 2 :]
+
+    problems = check([SourceFile("m.bpmn", mended.encode())], known=KNOWN, feel=shared_feel).problems
+
+    assert [(each.element_id, each.what) for each in problems if each.severity == "refused"] == []
+    Engine(shared_feel).model(root="arende", processes={"arende": mended.encode()}, decisions={})

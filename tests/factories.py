@@ -1,0 +1,128 @@
+"""Builds what tests need: diagrams as a process owner would save them, without their drawing."""
+
+from itertools import pairwise
+from xml.sax.saxutils import escape, quoteattr
+
+HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="defs" targetNamespace="t">'
+    '<bpmn:message id="m" name="hej"/><bpmn:message id="m2" name="sluta"/>'
+    '<bpmn:error id="e1" name="Fel 1" errorCode="E1"/><bpmn:error id="e2" name="Fel 2" errorCode="E2"/>'
+    '<bpmn:escalation id="x1" name="Upp 1" escalationCode="X1"/><bpmn:escalation id="x2" escalationCode="X2"/>'
+)
+NONE = ""
+TERMINATE = "<bpmn:terminateEventDefinition/>"
+
+
+def bpmn(*parts: str, key: str = "p") -> bytes:
+    """A diagram with one process; the messages, errors and escalations of HEAD are at hand."""
+    body = "".join(parts)
+    return f'{HEAD}<bpmn:process id="{key}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'.encode()
+
+
+def path(*ids: str) -> str:
+    """Flows from each element to the next."""
+    return "".join(flow(source, target) for source, target in pairwise(ids))
+
+
+def flow(source: str, target: str, condition: str = "") -> str:
+    """A flow named `source_target`; the condition is FEEL."""
+    inside = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
+    return f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</bpmn:sequenceFlow>'  # noqa: E501
+
+
+def element(kind: str, identity: str, *inside: str, own: str = "", **attributes: str) -> str:
+    """Any element; attributes named `camunda_x` become camunda:x, and `own` stands in its extensionElements."""
+    given = "".join(f" {name.replace('_', ':', 1)}={quoteattr(value)}" for name, value in attributes.items())
+    extended = f"<bpmn:extensionElements>{own}</bpmn:extensionElements>" if own else ""
+    return f'<bpmn:{kind} id="{identity}"{given}>{extended}{"".join(inside)}</bpmn:{kind}>'
+
+
+def start(identity: str = "start", definition: str = NONE, **more: str) -> str:
+    """A start event."""
+    return element("startEvent", identity, definition, **more)
+
+
+def end(identity: str = "end", definition: str = NONE, **more: str) -> str:
+    """An end event."""
+    return element("endEvent", identity, definition, **more)
+
+
+def user(identity: str, *inside: str, own: str = "", **attributes: str) -> str:
+    """A user task of the group g, named by its id where nothing else is said."""
+    given = {"name": identity, "camunda_candidateGroups": "g"} | attributes
+    return element("userTask", identity, *inside, own=own, **given)
+
+
+def script(identity: str, feel: str, result: str) -> str:
+    """A FEEL script task."""
+    inside = f"<bpmn:script>{escape(feel)}</bpmn:script>"
+    return element("scriptTask", identity, inside, scriptFormat="feel", camunda_resultVariable=result)
+
+
+def boundary(identity: str, on: str, definition: str, *, interrupting: bool = True, own: str = "") -> str:
+    """An event on the border of an activity."""
+    attributes = {"attachedToRef": on} | ({} if interrupting else {"cancelActivity": "false"})
+    return element("boundaryEvent", identity, definition, own=own, **attributes)
+
+
+def timer(rule: str, kind: str = "timeDuration") -> str:
+    """A timer definition."""
+    return f"<bpmn:timerEventDefinition><bpmn:{kind}>{escape(rule)}</bpmn:{kind}></bpmn:timerEventDefinition>"
+
+
+def message(reference: str = "m") -> str:
+    """A message definition."""
+    return f'<bpmn:messageEventDefinition messageRef="{reference}"/>'
+
+
+def error(reference: str = "") -> str:
+    """An error definition; without a reference it catches any."""
+    return f"<bpmn:errorEventDefinition{f' errorRef={quoteattr(reference)}' if reference else ''}/>"
+
+
+def escalation(reference: str = "") -> str:
+    """An escalation definition; without a reference it catches any."""
+    return f"<bpmn:escalationEventDefinition{f' escalationRef={quoteattr(reference)}' if reference else ''}/>"
+
+
+def multi(collection: str, item: str = "", *, until: str = "", output: str = "", collects: str = "") -> str:
+    """The mark of a parallel multi-instance activity."""
+    inside = f"<bpmn:loopDataOutputRef>{output}</bpmn:loopDataOutputRef>" if output else ""
+    inside += f'<bpmn:outputDataItem id="{collects}_out" name="{collects}"/>' if collects else ""
+    inside += f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
+    attributes = {"camunda_collection": collection} | ({"camunda_elementVariable": item} if item else {})
+    given = "".join(f" {name.replace('_', ':')}={quoteattr(value)}" for name, value in attributes.items())
+    return f"<bpmn:multiInstanceLoopCharacteristics{given}>{inside}</bpmn:multiInstanceLoopCharacteristics>"
+
+
+def properties(**values: str) -> str:
+    """Own properties; `end_x` becomes flowsvc:end.x."""
+    entries = "".join(
+        f'<camunda:property name="flowsvc:{name.replace("_", ".")}" value={quoteattr(value)}/>'
+        for name, value in values.items()
+    )
+    return f"<camunda:properties>{entries}</camunda:properties>"
+
+
+def inputs_outputs(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
+    """Input and output parameters; a text that begins with = is FEEL."""
+
+    def entries(kind: str, values: dict[str, str] | None) -> str:
+        return "".join(
+            f"<camunda:{kind} name={quoteattr(name)}>{escape(text)}</camunda:{kind}>"
+            for name, text in (values or {}).items()
+        )
+
+    inside = entries("inputParameter", inputs) + entries("outputParameter", outputs)
+    return f"<camunda:inputOutput>{inside}</camunda:inputOutput>"
+
+
+def subprocess(identity: str, *inside: str, own: str = "", **attributes: str) -> str:
+    """An embedded subprocess."""
+    return element("subProcess", identity, *inside, own=own, **attributes)
+
+
+def call(identity: str, called: str, *inside: str, own: str = "", **attributes: str) -> str:
+    """A call activity."""
+    return element("callActivity", identity, *inside, own=own, calledElement=called, **attributes)

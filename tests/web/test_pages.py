@@ -1,0 +1,219 @@
+"""Every page, as those whom it is for read it, in both languages."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from flowsvc.domain.errors import FlowError
+from flowsvc.web import errors
+from tests.conftest import ROOT
+from tests.usecases import office
+from tests.web.conftest import MANAGER, PROPOSE, REPORTER, Installed
+
+WEB = ROOT / "src/flowsvc/web"
+
+
+def people(pages: Installed) -> dict[str, str]:
+    """One sign-in name for each role."""
+    with pages.ctx.store.read() as tx:
+        whole = tx.directory()
+    names = {person.id: person.username for person in whole.people.values()}
+    return {
+        str(role): names[held.person_id]
+        for held in whole.assignments
+        for role in whole.posts[held.post_id].roles
+        if held.until_on is None
+    }
+
+
+def words(page: str) -> str:
+    """What the page says, without its markup and its list of people."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_every_role_has_a_first_page_and_every_link_in_its_menu_leads_somewhere(pages: Installed) -> None:
+    for role, username in people(pages).items():
+        visitor = pages.visitor(username)
+        first = visitor.client.get("/", follow_redirects=True)
+        assert first.status_code == 200, role
+        menu = re.search(r"<nav aria-label=\"Huvudmeny\">(.*?)</nav>", first.text, re.DOTALL)
+        assert menu is not None
+        for address in re.findall(r'href="([^"]+)"', menu[1]):
+            answer = visitor.get(address)
+            assert answer.status_code == 200, (role, address)
+            assert answer.text.count("<h1") == 1, (role, address)
+
+
+def test_the_list_shows_number_task_party_and_the_time_left_in_words(pages: Installed) -> None:
+    shown = words(pages.visitor(REPORTER).get("/tasks/group").text)
+
+    assert "SJ-AVV-2026-00001" in shown
+    assert "Region Sjöland" in shown
+    assert re.search(r"i dag|om \d+ arbetsdag", shown)
+    assert "Barn väntar" in shown
+
+
+def test_a_search_that_finds_no_task_says_what_to_do(pages: Installed) -> None:
+    shown = words(pages.visitor(REPORTER).get("/tasks?search=SJ-AVV-1999").text)
+
+    assert "Ingen uppgift passar sökningen" in shown
+    assert "Sök bland alla mina ärenden" in shown
+
+
+def test_claiming_and_releasing_go_back_to_the_list_with_a_word(pages: Installed) -> None:
+    visitor, task = pages.visitor(REPORTER), pages.task(PROPOSE)
+
+    claimed = visitor.client.post(
+        f"/tasks/{task}/claim", data={"csrf_token": visitor.key(), "next": "/tasks"}, follow_redirects=True
+    )
+    assert "Du har tagit uppgiften." in claimed.text
+    assert "Lämna tillbaka" in claimed.text
+
+    released = visitor.client.post(
+        f"/tasks/{task}/unclaim", data={"csrf_token": visitor.key(), "next": "/tasks"}, follow_redirects=True
+    )
+    assert "Du har lämnat tillbaka uppgiften." in released.text
+
+
+def test_a_task_that_somebody_else_took_says_who_was_first(pages: Installed) -> None:
+    task = pages.task(PROPOSE)
+    pages.visitor(REPORTER).send(f"/tasks/{task}/claim")
+
+    late = pages.visitor("bup.lakare").send(f"/tasks/{task}/claim")
+
+    assert late.status_code == 409
+    assert "har redan tagits" in late.text
+
+
+def test_the_case_page_tells_what_happened_and_who_owes_what(pages: Installed) -> None:
+    shown = words(pages.visitor(REPORTER).get(f"/instances/{pages.instance_id}").text)
+
+    for text in ("Vem har ärendet nu", "Det här har hänt", "Processen som lista", "Älvsta kommun", "tog upp ärendet"):
+        assert text in shown
+
+
+def test_the_diagram_and_its_list_stand_on_the_case_page(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    page = visitor.get(f"/instances/{pages.instance_id}").text
+    address = re.search(r'data-diagram="([^"]+)"', page)
+    assert address is not None
+
+    answer = visitor.get(address[1])
+    assert answer.mimetype == "application/xml"
+    assert "bpmn:definitions" in answer.text or "<definitions" in answer.text
+    assert 'aria-current="step"' in page
+
+
+def test_a_document_can_be_read_and_kept(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    page = visitor.get(f"/instances/{pages.instance_id}").text
+    found = re.findall(rf"/instances/{pages.instance_id}/documents/[\w.]+", page)
+    assert found
+
+    for address in found:
+        answer = visitor.get(address)
+        assert answer.status_code == 200
+        assert answer.mimetype == ("application/pdf" if address.endswith(".pdf") else "text/html")
+
+
+def test_one_case_number_in_the_search_opens_the_case(pages: Installed) -> None:
+    answer = pages.visitor(REPORTER).get("/instances?search=SJ-AVV-2026-00001")
+
+    assert answer.headers["Location"] == f"/instances/{pages.instance_id}"
+
+
+def test_the_clock_of_the_demonstration_is_moved_from_its_banner(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    assert "24 nov. 2026" in visitor.get("/tasks").text
+
+    answer = visitor.send("/demonstration/clock", {"by": "1"})
+
+    assert answer.status_code == 303
+    assert pages.woken
+
+
+def test_a_page_that_does_not_exist_helps_onwards(pages: Installed) -> None:
+    answer = pages.visitor(REPORTER).get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "Till mina uppgifter" in answer.text
+
+
+def test_a_fault_gives_a_number_and_no_details(pages: Installed) -> None:
+    @pages.app.get("/fault")
+    def fault() -> str:
+        raise FlowError("hemligt namn")
+
+    answer = pages.visitor(REPORTER).get("/fault")
+
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-ID"] in answer.text
+    assert "hemligt" not in answer.text
+
+
+def test_every_error_of_the_table_in_the_documentation_has_that_status() -> None:
+    rows = re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", (ROOT / "docs/api.md").read_text(), re.MULTILINE)
+    kinds = {kind.code: kind for kind in _all_kinds(FlowError) if kind.__module__ == FlowError.__module__}
+
+    for code, status in rows:
+        if code in kinds:
+            assert errors.status_of(kinds[code].__new__(kinds[code])) == int(status), code
+
+
+def _all_kinds(kind: type[FlowError]) -> set[type[FlowError]]:
+    return {kind}.union(*(_all_kinds(each) for each in kind.__subclasses__()))
+
+
+SWEDISH = re.compile(r"[åäö]|\b(och|inte|uppgift|sök|visa|klart|senast|nästa|svar)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/nowhere"])
+def test_english_pages_have_no_swedish_words_of_ours(pages: Installed, path: str) -> None:
+    visitor = pages.visitor(MANAGER)
+    visitor.send("/language", {"language": "en"})
+
+    page = visitor.get(path).text
+    # The name of the other language, names of people, parties and posts, and titles that people have written.
+    main = re.sub(r'<details class="me">.*?</details>', "", page, flags=re.DOTALL)
+    main = re.sub(r'<(th scope="row"|td|ul class="sides"|option)[ >].*?</(th|td|ul|option)>', "", main, flags=re.DOTALL)
+
+    assert '<html lang="en">' in page
+    assert SWEDISH.findall(words(main)) == []
+
+
+def test_every_text_of_the_pages_has_english_words() -> None:
+    with (WEB / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
+    found = extract_from_dir(
+        WEB,
+        method_map=methods,
+        options_map={"templates/**.html": {"trimmed": "true"}},
+        directory_filter=lambda path: Path(path).name not in ("frontend", "static", "translations", "api"),
+    )
+
+    missing = {text for _, _, text, _, _ in found if not (catalogue.get(text) and catalogue[text].string)}
+
+    assert missing == set()
+
+
+def test_the_language_is_kept_and_can_be_changed_back(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+
+    visitor.send("/language", {"language": "en"})
+    assert "My tasks" in visitor.get("/tasks").text
+
+    visitor.send("/language", {"language": "sv"})
+    assert "Mina uppgifter" in visitor.get("/tasks").text
+
+
+def test_the_receipt_of_somebody_else_is_not_there(pages: Installed) -> None:
+    receipt = office.complete(
+        pages.ctx, pages.instance_id, PROPOSE, party="region", proposed_party="region", proposed_reason="Vi har barnet."
+    )
+
+    assert pages.visitor(MANAGER).get(f"/receipts/{receipt.submission_id}").status_code == 404
