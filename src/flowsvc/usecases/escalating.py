@@ -37,10 +37,14 @@ def follow(
 ) -> None:
     """The instance's escalation, the answers owed and its readers say what the step's elements declared."""
     declared = [event for event in outcome.events if event.properties and event.happened is not Happened.CANCELLED]
-    if not any((_OPENING | _CHANGING) & set(event.properties) for event in declared):
+    is_declared = any((_OPENING | _CHANGING) & set(event.properties) for event in declared)
+    has_run_out = any(event.happened is Happened.FIRED for event in outcome.events)
+    if not is_declared and not has_run_out:
         return
-    found = escalations.of_instance(tx, instance.id)
-    row = found
+    row = found = escalations.of_instance(tx, instance.id)
+    if found is not None and found.lift_at is not None and found.lift_at <= now:
+        # Also at the last level, which no other level follows.
+        escalations.silence(tx, instance.id, level=found.level, now=now)
     for event in declared:
         if "escalationLevel" in event.properties:
             row = _enter_level(tx, instance, row, event, now=now, closed_days=closed_days, zone=zone)

@@ -1,0 +1,169 @@
+"""Whole matters, as people take them through in a browser: each signs in as a post, and the banner moves the clock."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from flowsvc import demo
+from tests.conftest import OpenPage, TakePicture
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`flowsvc serve` with the demonstration county, as `make run` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    data: Path = tmp_path_factory.mktemp("journeys")
+    own = {name: value for name, value in os.environ.items() if not name.startswith("FLOWSVC_")}
+    served = subprocess.Popen(
+        [sys.executable, "-m", "flowsvc", "serve"],
+        env=own | {"FLOWSVC_DATA": str(data), "FLOWSVC_DEMO": "1", "FLOWSVC_PORT": port},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert served.stdout is not None
+    for line in served.stdout:
+        if "flowsvc svarar på" in line:
+            break
+    assert answers(f"http://127.0.0.1:{port}/healthz")
+    yield f"http://127.0.0.1:{port}"
+    served.terminate()
+    served.communicate(timeout=30)
+
+
+def answers(url: str) -> bool:
+    for _ in range(100):
+        try:
+            with urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
+                return bool(response.status == 200)
+        except URLError:
+            continue
+    return False
+
+
+class Desk:
+    """The browser of whoever is signed in."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    def sign_in(self, post: str) -> "Desk":
+        self.page.context.clear_cookies()
+        self.page.goto(self.address)
+        self.page.fill("input[name=username]", post)
+        self.page.fill("input[name=password]", demo.PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Mina uppgifter")
+        return self
+
+    def send(self, **values: str) -> None:
+        """The form is filled in, question by question as they come, and sent; the receipt stands there."""
+        for name, value in values.items():
+            field = self.page.locator(f"main [name='{name}']").first
+            kind = field.get_attribute("type")
+            if kind == "radio":
+                self.page.locator(f"main input[name='{name}'][value='{value}']").check()
+            elif kind == "checkbox":
+                field.check()
+            elif field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        self.page.locator("main button[value=send]").last.click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Tack, det är skickat")
+
+    def open_task(self, name: str, number: str) -> None:
+        """The person's task of that name in the matter is on the screen."""
+        for place in ("/tasks", "/tasks/group"):
+            self.page.goto(f"{self.address}{place}?search={number}")
+            found = self.page.locator("main").get_by_role("link", name=name)
+            if found.count():
+                found.first.click()
+                expect(self.page.get_by_role("heading", level=1)).to_contain_text(name)
+                return
+        raise AssertionError(f"{name} is in neither list")
+
+    def move_clock(self, by: int) -> None:
+        self.page.locator(f"button[name=by][value='{by}']").click()
+        expect(self.page.locator("body")).to_contain_text("Demonstration")
+
+    def open_matter(self, number: str) -> None:
+        self.page.fill("#find", number)
+        self.page.press("#find", "Enter")
+        expect(self.page.locator("main")).to_contain_text("Det här har hänt")
+
+
+def numbers(page: Page) -> set[str]:
+    return {text.split()[0] for text in page.locator("main").get_by_text("SJ-AVV-").all_inner_texts()}
+
+
+def test_a_shortcoming_is_mended_in_the_own_unit_from_report_to_end(
+    open_page: OpenPage, address: str, take_picture: TakePicture
+) -> None:
+    desk = Desk(open_page(), address).sign_in("barnhalsovard.sjukskoterska")
+    desk.page.get_by_role("navigation").get_by_role("link", name="Starta ärende").click()
+    desk.page.get_by_role("link", name="Avvikelse eller tvist").click()
+    today = date.fromisoformat(desk.page.evaluate("new Date().toISOString().slice(0, 10)"))
+    desk.send(
+        kind="shortcoming",
+        area="discharge",
+        urgency="normal",
+        event_date=today.isoformat(),
+        discovered=today.isoformat(),
+        place="barnhalsovard",
+        description="Information om utskrivningen kom inte.",
+        consequence="none",
+        external_ref="Avvikelse 4711",
+    )
+    (number,) = {text for text in numbers(desk.page) if text.startswith("SJ-AVV-")}
+
+    desk.sign_in("enhetschef.barnhalsovard").open_task("Bedöm bristen", number)
+    desk.send(assessment="Rutinen saknas.", choice="own_measure")
+    desk.open_task("Åtgärda i den egna enheten", number)
+    desk.send(
+        measure="Ny rutin för utskrivning.",
+        measure_responsible="Enhetschefen",
+        measure_due_on=today.isoformat(),
+        feedback_text="Vi har ändrat rutinen.",
+    )
+    desk.sign_in("barnhalsovard.sjukskoterska").open_task("Återkoppling till anmälaren", number)
+    desk.send(solved="yes")
+    desk.move_clock(30)
+    desk.move_clock(30)
+    desk.sign_in("enhetschef.barnhalsovard").open_task("Kontrollera effekten", number)
+    desk.send(effect="good", effect_text="Informationen kommer nu i tid.")
+
+    desk.sign_in("barnhalsovard.sjukskoterska").open_matter(number)
+    expect(desk.page.locator("main")).to_contain_text("Avslutat")
+    take_picture(desk.page, "journey-shortcoming")
+
+
+def test_a_manager_sees_who_owes_an_answer_and_opens_the_matter(
+    open_page: OpenPage, address: str, take_picture: TakePicture
+) -> None:
+    desk = Desk(open_page(), address).sign_in("enhetschef.barn.alvsta")
+    take_picture(desk.page, "inbox", for_docs=True)
+    desk.page.get_by_role("link", name="Eskaleringar").click()
+    row = desk.page.locator("main tbody tr").first
+    expect(row).to_contain_text("Region Sjöland")
+    expect(row).to_contain_text("Älvsta kommun")
+    take_picture(desk.page, "escalations", for_docs=True)
+
+    row.get_by_role("link").first.click()
+
+    expect(desk.page.get_by_role("heading", name="Vem har ärendet nu")).to_be_visible()
+    expect(desk.page.get_by_role("heading", name="Nivåerna")).to_be_visible()
+    take_picture(desk.page, "matter", for_docs=True)
