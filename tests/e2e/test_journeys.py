@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -96,6 +96,12 @@ class Desk:
                 return
         raise AssertionError(f"{name} is in neither list")
 
+    def today(self, *, days: int = 0) -> str:
+        """The county's date, so many days on, as a form takes it."""
+        shown = self.page.locator("time").first.get_attribute("datetime")
+        assert shown is not None
+        return (date.fromisoformat(shown[:10]) + timedelta(days=days)).isoformat()
+
     def move_clock(self, by: int) -> None:
         self.page.locator(f"button[name=by][value='{by}']").click()
         expect(self.page.locator("body")).to_contain_text("Demonstration")
@@ -149,6 +155,73 @@ def test_a_shortcoming_is_mended_in_the_own_unit_from_report_to_end(
     desk.sign_in("barnhalsovard.sjukskoterska").open_matter(number)
     expect(desk.page.locator("main")).to_contain_text("Avslutat")
     take_picture(desk.page, "journey-shortcoming")
+
+
+def test_a_dispute_climbs_to_leadership_stays_unsolved_and_comes_back(
+    open_page: OpenPage, address: str, take_picture: TakePicture
+) -> None:
+    desk = Desk(open_page(), address).sign_in("socialsekreterare.alvsta")
+    desk.page.goto(f"{address}/start")
+    desk.page.get_by_role("link", name="Avvikelse eller tvist").click()
+    today = desk.today()
+    desk.page.locator("main input[name='kind'][value='responsibility']").check()
+    desk.page.locator("main button[value='add:counterparts']").click()
+    expect(desk.page.locator("main [name='counterparts:0:unit']")).to_be_visible()
+    desk.page.locator("main input[name='child_heard'][value='yes']").check()
+    expect(desk.page.locator("main [name='child_view']")).to_be_visible()
+    desk.page.locator("main input[name='child_waiting'][type=checkbox]").check()
+    expect(desk.page.locator("main [name='support_part']").first).to_be_visible()
+    desk.send(
+        area="placement",
+        urgency="normal",
+        event_date=today,
+        discovered=today,
+        place="alvsta-barn",
+        **{"counterparts:0:unit": "bup-oppenvard"},
+        description="Behandlingshem: ingen av parterna anser sig ansvara.",
+        consequence="delay",
+        wanted="Ett beslut om ansvar.",
+        tried="Två nätverksmöten.",
+        child_view="Vill bo nära sin syster.",
+        support_part="social",
+        placing_party="alvsta",
+    )
+    (number,) = numbers(desk.page)
+    for post in ("socialsekreterare.alvsta", "bup.behandlare"):
+        desk.sign_in(post).open_task("Föreslå vem som ansvarar tills vidare", number)
+        desk.send(proposed_party="alvsta")
+    desk.sign_in("socialsekreterare.alvsta").open_task("Säkra stödet", number)
+    desk.send(secured_how="Placeringen fortsätter.", secured_from=today, without_prejudice="true")
+    # Five, five, ten, ten and twenty working days: every level's time runs out.
+    for _ in range(10):
+        desk.move_clock(5)
+    desk.move_clock(1)
+
+    desk.sign_in("kommundirektor.alvsta").open_task("Dokumentera olöst tvist", number)
+    desk.page.locator("main input[name='route'][value='county_body_principle']").check()
+    expect(desk.page.locator("main [name='principle_question']")).to_be_visible()
+    desk.page.locator("main input[name='disputed']").first.check()
+    desk.send(
+        principle_question="Vem ansvarar för behandling på behandlingshem?",
+        motivation="Frågan återkommer.",
+        **{
+            "final_positions:0:party": "alvsta",
+            "final_positions:0:position": "Regionen ansvarar för behandlingen.",
+            "final_positions:1:party": "region",
+            "final_positions:1:position": "Kommunen ansvarar för boendet och behandlingen där.",
+        },
+        interim_review=desk.today(days=25),
+    )
+    desk.sign_in("processledare")
+    desk.page.goto(f"{address}/tasks/group")
+    expect(desk.page.locator("main")).to_contain_text("Behandla principfrågan")
+    desk.move_clock(30)
+
+    desk.sign_in("kommundirektor.alvsta").open_task("Ange ståndpunkt", number)
+    desk.open_matter(number)
+    expect(desk.page.locator("main")).to_contain_text("Pågår")
+    expect(desk.page.locator("main")).to_contain_text("Stödet till barnet: Säkrat")
+    take_picture(desk.page, "journey-unsolved")
 
 
 def test_a_manager_sees_who_owes_an_answer_and_opens_the_matter(
