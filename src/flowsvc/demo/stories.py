@@ -10,14 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flowsvc.domain import calendar
-from flowsvc.domain.access import Actor, ActorKind
-from flowsvc.domain.acting import acting_posts, attending
+from flowsvc.domain.access import Actor
+from flowsvc.domain.acting import attending
 from flowsvc.domain.clock import ManualClock
-from flowsvc.domain.directory import Directory, present_holders
+from flowsvc.domain.directory import present_holders
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.values import Value
 from flowsvc.store import tasks
-from flowsvc.usecases import instances, jobs, messages
+from flowsvc.usecases import instances, jobs, messages, sessions
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import complete_task
@@ -125,14 +125,15 @@ class _Stage:
 
     def _actor(self, *post_ids: str) -> Actor:
         """Somebody who sees to one of the posts today."""
-        now, zone = self._clock.now(), self._ctx.zone
+        now = self._clock.now()
         with self._ctx.store.read() as tx:
             directory = self._ctx.store.directory(tx)
-        today = calendar.local_date(now, zone)
+        today = calendar.local_date(now, self._ctx.zone)
         found = next((post for each in post_ids if (post := attending(directory, each, today))), None)
         if found is None:
             raise InvalidInput(f"Ingen sköter någon av befattningarna {', '.join(post_ids)} i berättelsen.")
-        return _actor_of(directory, present_holders(directory, found, today)[0].id, now=now, zone=zone)
+        holder = present_holders(directory, found, today)[0]
+        return sessions.acting_as(self._ctx, directory, holder.id, now=now)
 
     def _dated(self, value: Any) -> Value:
         """The value with every `@+5` and `@-3` made the date so many days from now, as a form takes it."""
@@ -144,15 +145,3 @@ class _Stage:
         if isinstance(value, dict):
             return {name: self._dated(item) for name, item in value.items()}
         return value  # type: ignore[no-any-return]  # what JSON holds
-
-
-def _actor_of(directory: Directory, person_id: str, *, now: datetime, zone: str) -> Actor:
-    person = directory.people[person_id]
-    closed = frozenset(day.on for day in directory.closed_days)
-    return Actor(
-        kind=ActorKind.PERSON,
-        person_id=person.id,
-        name=person.name,
-        posts=acting_posts(directory, person.id, now=now, zone=zone, closed=closed),
-        language=person.language,
-    )
