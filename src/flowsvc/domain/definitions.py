@@ -31,9 +31,10 @@ class StartElement:
 
     element_id: str
     kind: str
-    """`none`, `message` or `timer`."""
+    """`none`, `message`, `signal` or `timer`."""
     form_key: str = ""
     message: str = ""
+    signal: str = ""
     timer_kind: str = ""
     """`timeDate`, `timeDuration` or `timeCycle`."""
     timer: str = ""

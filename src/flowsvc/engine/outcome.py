@@ -126,6 +126,43 @@ class MessageAwaited:
 
 
 @dataclass(frozen=True)
+class SignalAwaited:
+    """A signal event waits for a signal of that name, from whatever instance or system."""
+
+    token: str
+    element_id: str
+    process_key: str
+    name: str
+    signal: str
+    delivers_support: bool = False
+    """The event, or the activity that it stands on, delivers support (flowsvc:deliversSupport): nothing delays it."""
+
+
+@dataclass(frozen=True)
+class MessageThrown:
+    """A message goes out to the one instance that waits for it, or starts one; `key` names this sending for ever."""
+
+    key: str
+    element_id: str
+    process_key: str
+    message: str
+    correlation_key: str
+    variables: Variables
+
+
+@dataclass(frozen=True)
+class SignalThrown:
+    """A signal goes out to all other instances that wait for it, and starts those that begin with it. The throwing
+    instance's own events have caught it in this step already; `key` names this sending for ever."""
+
+    key: str
+    element_id: str
+    process_key: str
+    signal: str
+    variables: Variables
+
+
+@dataclass(frozen=True)
 class CallRequested:
     """A service task waits for something outside: a connector of ours, or an external worker by topic."""
 
@@ -212,6 +249,9 @@ class Outcome:
     tasks: tuple[TaskOpened, ...] = ()
     timers: tuple[TimerArmed, ...] = ()
     messages: tuple[MessageAwaited, ...] = ()
+    signals: tuple[SignalAwaited, ...] = ()
+    thrown_messages: tuple[MessageThrown, ...] = ()
+    thrown_signals: tuple[SignalThrown, ...] = ()
     calls: tuple[CallRequested, ...] = ()
     instances: tuple[InstanceRequested, ...] = ()
     closed: tuple[Closed, ...] = ()

@@ -11,7 +11,10 @@ from flowsvc.engine.outcome import (
     Happened,
     InstanceRequested,
     MessageAwaited,
+    MessageThrown,
     Outcome,
+    SignalAwaited,
+    SignalThrown,
     Status,
     TaskOpened,
     TimerArmed,
@@ -27,6 +30,9 @@ class Record:
     tasks: list[TaskOpened] = field(default_factory=list)
     timers: list[TimerArmed] = field(default_factory=list)
     messages: list[MessageAwaited] = field(default_factory=list)
+    signals: list[SignalAwaited] = field(default_factory=list)
+    thrown_messages: list[MessageThrown] = field(default_factory=list)
+    thrown_signals: list[SignalThrown] = field(default_factory=list)
     calls: list[CallRequested] = field(default_factory=list)
     instances: list[InstanceRequested] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
@@ -60,6 +66,9 @@ class Record:
             tasks=tuple(each for each in self.tasks if each.token not in over),
             timers=tuple(each for each in self.timers if each.token not in over),
             messages=tuple(each for each in self.messages if each.token not in over),
+            signals=tuple(each for each in self.signals if each.token not in over),
+            thrown_messages=tuple(self.thrown_messages),
+            thrown_signals=tuple(self.thrown_signals),
             calls=tuple(each for each in self.calls if each.token not in over),
             instances=tuple(each for each in self.instances if each.token not in over),
             closed=tuple(self.closed),
