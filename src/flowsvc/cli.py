@@ -11,7 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from flowsvc import app, demo
+from flowsvc import app, bench, demo
+from flowsvc.bench import running
 from flowsvc.domain import calendar, directory_file
 from flowsvc.domain.access import SCOPES, SYSTEM
 from flowsvc.domain.clock import SystemClock
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_tokens(commands)
     auditing = commands.add_parser("audit", help="the history of cases").add_subparsers(dest="verb", required=True)
     auditing.add_parser("verify", help="see that no history was changed afterwards")
+    commands.add_parser("bench", help="measure the engine against the library that it stands on")
     return parser
 
 
@@ -316,6 +318,12 @@ def _audit_verify(settings: Settings, _chosen: argparse.Namespace) -> int:
     return 1 if found.broken else 0
 
 
+def _bench(_settings: Settings, _chosen: argparse.Namespace) -> int:
+    for line in bench.lines(running.figures(running.Sizes())):
+        _say(line)
+    return 0
+
+
 _COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int]] = {
     "serve": _serve,
     "web": _web,
@@ -334,6 +342,7 @@ _COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int]] = {
     "token revoke": _token_revoke,
     "token list": _token_list,
     "audit verify": _audit_verify,
+    "bench": _bench,
 }
 
 
