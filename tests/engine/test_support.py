@@ -120,7 +120,7 @@ ELEMENTS = {
     "parallelGateway": True,
     "sendTask": False,
     "receiveTask": False,
-    "inclusiveGateway": False,
+    "inclusiveGateway": True,
     "eventBasedGateway": False,
     "complexGateway": False,
     "transaction": False,

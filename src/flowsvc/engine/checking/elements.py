@@ -1,17 +1,22 @@
 """Which elements and event positions run in this release. Everything else is refused by name, with what to draw instead
 (BPMN 2.0.2, chapters 10 and 13)."""
 
-from flowsvc.engine.checking.diagram import ACTIVITIES, Diagram, Element, Process
-from flowsvc.engine.checking.findings import Findings, Rule, refused
+from flowsvc.engine.checking.diagram import ACTIVITIES, EVENTS, Diagram, Element, Process
+from flowsvc.engine.checking.findings import Findings, Rule, refused, warned
 
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
-RUNS = _PLAIN | {"subProcess", "exclusiveGateway", "parallelGateway", "startEvent", "endEvent", "boundaryEvent"}
+RUNS = (
+    _PLAIN
+    | {"subProcess", "exclusiveGateway", "inclusiveGateway", "parallelGateway"}
+    | {"startEvent", "endEvent", "boundaryEvent"}
+)
+_UNCONDITIONAL = frozenset({"parallelGateway", "eventBasedGateway"}) | EVENTS
+"""What BPMN 2.0.2 (8.3.13, 10.6) lets no conditional flow leave."""
 _REPEATED = frozenset({"userTask", "subProcess", "callActivity"})
 _ERRORS_FROM = frozenset({"subProcess", "callActivity", "serviceTask"})
 _ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
 
 _NAMES = {
-    "inclusiveGateway": ("Inkluderande gateway", "Inclusive gateway", "en parallell gateway med val på varje gren"),
     "eventBasedGateway": ("Händelsebaserad gateway", "Event-based gateway", "en användaruppgift med gränshändelser"),
     "complexGateway": ("Komplex gateway", "Complex gateway", "exklusiva och parallella gateways"),
     "intermediateCatchEvent": ("Mellanhändelse som väntar", "Catching event", "en uppgift med en gränshändelse"),
@@ -96,19 +101,19 @@ _LOOP_OF_WHAT = refused(
     "The multi-instance does not say how many times.",
     "Give a collection (camunda:collection) or a loopCardinality.",
 )
-_IMPLICIT_SPLIT = refused(
-    "flow.implicit_split",
-    "Flera flöden går ut från {name}.",
-    "Sätt en parallell eller exklusiv gateway efter den.",
-    "Several flows leave {name}.",
-    "Put a parallel or an exclusive gateway after it.",
-)
 _CONDITION = refused(
     "flow.condition",
-    "Ett villkor på ett flöde som inte går ut från en exklusiv gateway stöds inte.",
-    "Sätt en exklusiv gateway före flödet.",
-    "A condition on a flow that does not leave an exclusive gateway is not supported.",
-    "Put an exclusive gateway before the flow.",
+    "Ett villkor kan inte stå på ett flöde ut från en händelse, en parallell eller en händelsebaserad gateway.",
+    "Ta bort villkoret, eller sätt en exklusiv eller inkluderande gateway före flödet.",
+    "A flow out of an event, a parallel gateway or an event-based gateway cannot have a condition.",
+    "Remove the condition, or put an exclusive or inclusive gateway before the flow.",
+)
+_DEFAULT_CONDITION = warned(
+    "flow.default_condition",
+    "Ett standardflöde tas när inget annat villkor är sant. Dess eget villkor läses inte.",
+    "Ta bort villkoret.",
+    "A default flow is taken when no other condition is true. Its own condition is not read.",
+    "Remove the condition.",
 )
 _DATA = refused(
     "data.unsupported",
@@ -211,9 +216,10 @@ def _check_loop(element: Element, findings: Findings) -> None:
 
 
 def _check_flows(element: Element, findings: Findings) -> None:
-    if "Gateway" not in element.kind and len(element.outgoing) > 1:
-        findings.add(_IMPLICIT_SPLIT, element.element, name=element.name or element.id)
-    if element.kind != "exclusiveGateway":
-        for flow in element.outgoing:
-            if flow.condition is not None:
-                findings.add(_CONDITION, flow.element)
+    for flow in element.outgoing:
+        if flow.condition is None:
+            continue
+        if element.kind in _UNCONDITIONAL:
+            findings.add(_CONDITION, flow.element)
+        elif flow.id == element.default:
+            findings.add(_DEFAULT_CONDITION, flow.element)

@@ -3,6 +3,7 @@ where it is multi-instance."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid5
 
@@ -27,6 +28,11 @@ class Activity(FlowNode):
         super().__init__(*args, **kwargs)
         self.loop = loop
         self.boundaries: list[events.BoundaryEvent] = []
+
+    def onward(self) -> Iterator[str]:
+        """Past the activity or over its border."""
+        yield from super().onward()
+        yield from (boundary.element.id for boundary in self.boundaries)
 
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
         """The activity's own work is done, or asked for; True when it is done."""

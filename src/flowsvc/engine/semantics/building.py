@@ -18,10 +18,10 @@ from flowsvc.engine.semantics import facts
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.events import BoundaryEvent, EndEvent, StartEvent, TimerRule
-from flowsvc.engine.semantics.gateways import ExclusiveGateway, ParallelGateway, PassedTask
+from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
-from flowsvc.engine.semantics.tasks import DecisionTask, ScriptTask, ServiceTask, UserTask
+from flowsvc.engine.semantics.tasks import DecisionTask, PassedTask, ScriptTask, ServiceTask, UserTask
 from flowsvc.engine.xml import parse_xml
 
 
@@ -53,6 +53,7 @@ class _Builder:
                 host = spec.node(node.attached_to)
                 if isinstance(host, Activity):
                     host.boundaries.append(node)
+        spec.survey()
         return spec
 
     def _node(self, spec: ProcessSpec, element: Element) -> FlowNode:
@@ -68,6 +69,8 @@ class _Builder:
                 return PassedTask(spec, element.id, **own)
             case "exclusiveGateway":
                 return ExclusiveGateway(spec, element.id, **own)
+            case "inclusiveGateway":
+                return InclusiveGateway(spec, element.id, **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
             case "userTask":
