@@ -78,6 +78,11 @@ SUB = (
 )
 PEOPLE = '<bpmn:userTask id="a" camunda:candidateGroups="g">{}</bpmn:userTask>'
 CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">x = 1</bpmn:conditionExpression>'
+COUNT = "<bpmn:multiInstanceLoopCharacteristics {}><bpmn:loopCardinality>{}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+EVENT_SUBPROCESS = (
+    '<bpmn:subProcess id="es" triggeredByEvent="true">{}<bpmn:startEvent id="s1">' + MESSAGE + "</bpmn:startEvent>"
+    '<bpmn:endEvent id="e1"/>' + flow("s1", "e1") + "</bpmn:subProcess>"
+)
 MULTI = '<bpmn:multiInstanceLoopCharacteristics id="l" {}/>'
 
 
@@ -95,6 +100,9 @@ MULTI = '<bpmn:multiInstanceLoopCharacteristics id="l" {}/>'
         around('<bpmn:callActivity id="a" calledElement="other"/>'),
         around(SUB.format("", "")),
         around(SUB.format(MULTI.format('camunda:collection="=parties" camunda:elementVariable="party"'), "")),
+        around(PEOPLE.format(MULTI.format('isSequential="true" camunda:collection="=parties"'))),
+        around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l" loopMaximum="3" testBefore="true"><bpmn:loopCondition>more</bpmn:loopCondition></bpmn:standardLoopCharacteristics>')),
+        around('<bpmn:task id="a">' + MULTI.format('camunda:collection="x"') + "</bpmn:task>"),
         around(TASK, boundary(TIMER.format("P5BD"))),
         around(TASK, boundary(TIMER.format("=if true then &quot;P1BD&quot; else &quot;PT1H&quot;"), 'cancelActivity="false"')),
         around(TASK, boundary(MESSAGE)),
@@ -136,9 +144,17 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, boundary(TIMER.format("5D"))), "timer.invalid"),
         (around(TASK, boundary(TIMER.format("=1 +"))), "expression.feel"),
         (around(TASK, boundary('<bpmn:timerEventDefinition id="t"><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>')), "timer.cycle"),
-        (around('<bpmn:userTask id="a"><bpmn:standardLoopCharacteristics id="l"/></bpmn:userTask>'), "loop.standard"),
-        (around(PEOPLE.format(MULTI.format('isSequential="true"'))), "loop.sequential"),
-        (around('<bpmn:scriptTask id="a">' + MULTI.format('camunda:collection="x"') + "</bpmn:scriptTask>"), "loop.activity"),
+        (around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l"/>')), "loop.endless"),
+        *[
+            (around(PEOPLE.format(f'<bpmn:standardLoopCharacteristics id="l" loopMaximum="{number}"/>')), "loop.maximum")
+            for number in ("-1", "many", "1.5")
+        ],
+        (around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l"><bpmn:loopCondition>1 +</bpmn:loopCondition></bpmn:standardLoopCharacteristics>')), "expression.feel"),
+        (around(TASK, EVENT_SUBPROCESS.format(MULTI.format('camunda:collection="x"'))), "loop.activity"),
+        (around(PEOPLE.format(COUNT.format("", "-1"))), "loop.negative"),
+        (around(PEOPLE.format(COUNT.format('camunda:collection="x"', "2"))), "loop.two_sources"),
+        (around(PEOPLE.format(MULTI.format('camunda:collection="x" behavior="One"'))), "loop.behavior"),
+        (around(PEOPLE.format('<bpmn:multiInstanceLoopCharacteristics camunda:collection="x"><bpmn:loopDataOutputRef>y</bpmn:loopDataOutputRef></bpmn:multiInstanceLoopCharacteristics>')), "loop.output"),
         (around(PEOPLE.format(MULTI.format(""))), "loop.collection"),
         (around('<bpmn:userTask id="a" camunda:formKey="f"/>'), "task.nobody"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g" camunda:formKey="gone"/>'), "reference.missing"),

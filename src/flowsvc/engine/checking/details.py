@@ -263,7 +263,8 @@ class Details:
         if loop is None:
             return
         texts = [dialect.attribute(loop, "collection")]
-        texts += [dialect.text_of(loop.find(bpmn(name))) for name in ("loopCardinality", "completionCondition")]
+        names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
+        texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
         for text in texts:
             if text:
                 self._always_feel(text, element.element)

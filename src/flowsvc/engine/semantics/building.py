@@ -63,18 +63,19 @@ class _Builder:
         }
         if element.kind in diagrams.EVENTS:
             return self._event(spec, element, own)
-        loop = facts.loop_of(xml)
         match element.kind:
-            case "task" | "manualTask":
-                return PassedTask(spec, element.id, **own)
             case "exclusiveGateway":
                 return ExclusiveGateway(spec, element.id, **own)
             case "inclusiveGateway":
                 return InclusiveGateway(spec, element.id, **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
+        own["loop"] = facts.loop_of(xml)
+        match element.kind:
+            case "task" | "manualTask":
+                return PassedTask(spec, element.id, **own)
             case "userTask":
-                return UserTask(spec, element.id, loop=loop, people=facts.people_of(xml), **own)
+                return UserTask(spec, element.id, people=facts.people_of(xml), **own)
             case "scriptTask":
                 result = dialect.attribute(xml, "resultVariable") or ""
                 return ScriptTask(spec, element.id, script=facts.script_of(xml), result_variable=result, **own)
@@ -83,10 +84,10 @@ class _Builder:
             case "serviceTask":
                 return ServiceTask(spec, element.id, service=facts.service_of(xml), **own)
             case "callActivity":
-                return CallActivity(spec, element.id, loop=loop, call=facts.call_of(xml), **own)
+                return CallActivity(spec, element.id, call=facts.call_of(xml), **own)
             case "subProcess" if element.inside is not None:
                 kind = EventSubprocess if element.is_event_subprocess else Subprocess
-                return kind(spec, element.id, loop=loop, inside=self.scope(element.inside), **own)
+                return kind(spec, element.id, inside=self.scope(element.inside), **own)
             case _:
                 raise _cannot_run(element)
 

@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 
 from flowsvc.domain.errors import EngineFault, LimitPassed, NoPathTaken, NotFound
-from flowsvc.domain.values import Value
+from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.feel import Feel
 from flowsvc.engine.outcome import (
@@ -35,7 +35,7 @@ from flowsvc.engine.semantics.expressions import Expressions
 from flowsvc.engine.semantics.facts import Element, Flow
 from flowsvc.engine.semantics.paths import Paths
 from flowsvc.engine.semantics.record import Record
-from flowsvc.engine.semantics.variables import Chain, ScopedVariables, Visible
+from flowsvc.engine.semantics.variables import NOWHERE, Chain, ScopedVariables, Visible
 
 MAX_STEPS = 10_000
 MAX_SECONDS = 5.0
@@ -103,6 +103,16 @@ class Token(Task):
         return "listens" in self.internal_data
 
     @property
+    def is_body(self) -> bool:
+        """It is one of the times that its activity is done; its parent stands for the whole."""
+        return "body" in self.internal_data
+
+    @property
+    def keeps_variables(self) -> bool:
+        """What it sets, and no scope around holds, stays with it: a multi-instance body, not a lap of a loop."""
+        return self.is_body and "lap" not in self.internal_data
+
+    @property
     def is_shown(self) -> bool:
         """The history has seen it start."""
         return not self.is_listening and (self.state != TaskState.READY or "leaving" in self.internal_data)
@@ -155,6 +165,10 @@ class FlowNode(BpmnSpecMixin):
         """The value stands in the scopes around the token."""
         instance = token.instance
         instance.variables.assign(instance.chain(token), name, value, by_token=token.key)
+
+    def told_to_bodies(self, whole: Token) -> Variables:
+        """What the bodies of a repeated element see of the whole."""
+        return {}
 
     def shown_type(self, token: Token) -> str:
         """The BPMN name under which the history shows the token."""
@@ -303,9 +317,10 @@ class Instance(_Tree, BpmnWorkflow):
         while isinstance(workflow, Scope):
             owner = workflow.owner
             is_isolated = owner.node.is_isolating
-            found.append(Visible(owner.key, is_body="body" in owner.internal_data and not is_isolated))
+            found.append(Visible(owner.key, is_body=owner.keeps_variables and not is_isolated))
             if is_isolated:
                 return tuple(found)
+            found.extend(self._told(owner))
             workflow = owner.workflow
         return (*found, Visible(ROOT_SCOPE))
 
@@ -313,7 +328,13 @@ class Instance(_Tree, BpmnWorkflow):
         """The scopes seen from the token, its own first where it has one."""
         outer = self.chain_of(token.workflow)
         local = token.internal_data.get("local")
-        return outer if local is None else (Visible(local, is_body="body" in token.internal_data), *outer)
+        own = () if local is None else (Visible(local, is_body=token.keeps_variables),)
+        return (*own, *self._told(token), *outer)
+
+    def _told(self, token: Token) -> tuple[Visible, ...]:
+        """What a body sees of its whole: worked out, and so in no scope."""
+        told = token.parent.node.told_to_bodies(token.parent) if token.is_body else {}
+        return (Visible(NOWHERE, told=told),) if told else ()
 
     # The life of tokens.
 
