@@ -123,7 +123,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
             (around(f'<bpmn:{kind} id="a"/>'), "element.unsupported")
             for kind in (
                 "eventBasedGateway",
-                "complexGateway",
                 "intermediateCatchEvent",
                 "intermediateThrowEvent",
                 "sendTask",
@@ -174,6 +173,9 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, flow("end", "nowhere")), "flow.dangling"),
         (around(TASK, '<bpmn:dataObject id="do"/>'), "data.unsupported"),
         (around(TASK, '<bpmn:task id="a"/>'), "id.duplicate"),
+        (around('<bpmn:complexGateway id="a"/><bpmn:task id="t"/>', flow("start", "t") + flow("t", "a")), "complex.no_activation"),
+        (around('<bpmn:complexGateway id="a"><bpmn:activationCondition>activationCount = 1</bpmn:activationCondition></bpmn:complexGateway>'), "complex.no_condition"),
+        (around('<bpmn:complexGateway id="a" default="a_end"><bpmn:activationCondition>1 +</bpmn:activationCondition></bpmn:complexGateway>'), "expression.feel"),
         (file('<bpmn:startEvent id="start"/>'), "scope.no_end"),
         (file('<bpmn:endEvent id="end"/>'), "scope.no_start"),
     ],

@@ -122,7 +122,7 @@ ELEMENTS = {
     "receiveTask": False,
     "inclusiveGateway": True,
     "eventBasedGateway": False,
-    "complexGateway": False,
+    "complexGateway": True,
     "transaction": False,
     "adHocSubProcess": False,
     "callChoreography": False,

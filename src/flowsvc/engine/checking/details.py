@@ -130,6 +130,9 @@ class Details:
                     self._service(element)
                 case "callActivity":
                     self._call(element)
+                case "complexGateway":
+                    if activation := dialect.text_of(element.element.find(bpmn("activationCondition"))):
+                        self._always_feel(activation, element.element)
                 case "startEvent" | "boundaryEvent" | "endEvent":
                     self._event(element)
             self._extensions(element.element)

@@ -14,7 +14,7 @@ from flowsvc.engine.dialect import bpmn
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
 RUNS = (
     _PLAIN
-    | {"subProcess", "exclusiveGateway", "inclusiveGateway", "parallelGateway"}
+    | {"subProcess", "exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"}
     | {"startEvent", "endEvent", "boundaryEvent"}
 )
 _UNCONDITIONAL = frozenset({"parallelGateway", "eventBasedGateway"}) | EVENTS
@@ -24,7 +24,6 @@ _ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
 
 _NAMES = {
     "eventBasedGateway": ("Händelsebaserad gateway", "Event-based gateway", "en användaruppgift med gränshändelser"),
-    "complexGateway": ("Komplex gateway", "Complex gateway", "exklusiva och parallella gateways"),
     "intermediateCatchEvent": ("Mellanhändelse som väntar", "Catching event", "en uppgift med en gränshändelse"),
     "intermediateThrowEvent": (
         "Mellanhändelse som sänder",
@@ -149,6 +148,22 @@ _DEFAULT_CONDITION = warned(
     "A default flow is taken when no other condition is true. Its own condition is not read.",
     "Remove the condition.",
 )
+_NO_ACTIVATION = refused(
+    "complex.no_activation",
+    "Den komplexa gatewayen säger inte när den öppnas.",
+    "Ange activationCondition, till exempel activationCount >= 2, eller använd en annan gateway.",
+    "The complex gateway does not say when it opens.",
+    "Give activationCondition, for example activationCount >= 2, or use another gateway.",
+)
+_NO_OUTPUT_CONDITION = refused(
+    "complex.no_condition",
+    "Flödet saknar villkor. En komplex gateway som väntar släpper fram flödet två gånger: när den öppnas och när "
+    "resten har kommit.",
+    "Skriv ett villkor, till exempel waitingForStart för det som bara ska ske när den öppnas.",
+    "The flow has no condition. A complex gateway that waits lets the flow go on twice: when it opens, and when the "
+    "rest has come.",
+    "Write a condition, for example waitingForStart for what is to happen only when it opens.",
+)
 _DATA = refused(
     "data.unsupported",
     "Dataobjekt och datalager stöds inte.",
@@ -265,6 +280,8 @@ def _bodies(loop: etree._Element) -> Iterator[Rule]:
 
 
 def _check_flows(element: Element, findings: Findings) -> None:
+    if element.kind == "complexGateway":
+        _check_complex(element, findings)
     for flow in element.outgoing:
         if flow.condition is None:
             continue
@@ -272,3 +289,13 @@ def _check_flows(element: Element, findings: Findings) -> None:
             findings.add(_CONDITION, flow.element)
         elif flow.id == element.default:
             findings.add(_DEFAULT_CONDITION, flow.element)
+
+
+def _check_complex(element: Element, findings: Findings) -> None:
+    if not dialect.text_of(element.element.find(bpmn("activationCondition"))):
+        if len(element.incoming) > 1:
+            findings.add(_NO_ACTIVATION, element.element)
+        return
+    for flow in element.outgoing:
+        if flow.condition is None and flow.id != element.default:
+            findings.add(_NO_OUTPUT_CONDITION, flow.element)

@@ -17,6 +17,7 @@ from flowsvc.engine.checking.diagram import Diagram, Element, Scope
 from flowsvc.engine.semantics import facts
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.calls import CallActivity
+from flowsvc.engine.semantics.complex import ComplexGateway
 from flowsvc.engine.semantics.events import BoundaryEvent, EndEvent, StartEvent, TimerRule
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
@@ -68,6 +69,8 @@ class _Builder:
                 return ExclusiveGateway(spec, element.id, **own)
             case "inclusiveGateway":
                 return InclusiveGateway(spec, element.id, **own)
+            case "complexGateway":
+                return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
         own["loop"] = facts.loop_of(xml)

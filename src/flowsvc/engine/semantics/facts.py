@@ -183,6 +183,11 @@ def flow_of(node: etree._Element, *, default: str | None) -> Flow:
     )
 
 
+def activation_of(node: etree._Element) -> str:
+    """The FEEL of what a complex gateway waits for; empty where it does not wait."""
+    return expression(dialect.text_of(node.find(dialect.bpmn("activationCondition"))))
+
+
 def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
     """The loop or multi-instance characteristics; None where the activity runs once."""
     standard = node.find(dialect.bpmn("standardLoopCharacteristics"))

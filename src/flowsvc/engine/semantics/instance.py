@@ -208,12 +208,16 @@ class FlowNode(BpmnSpecMixin):
         if not asked:
             return self.flows
         instance = token.instance
-        answers = instance.expressions.conditions(instance.chain(token), [flow.condition for flow in asked])
+        answers = instance.expressions.conditions(self.seen_by_flows(token), [flow.condition for flow in asked])
         true = {flow.id for flow, holds in zip(asked, answers, strict=True) if holds()}
         taken = [
             flow for flow in self.flows if flow.id in true or (not true if flow.is_default else not flow.condition)
         ]
         return taken or self.no_path()
+
+    def seen_by_flows(self, token: Token) -> Chain:
+        """What the conditions on the outgoing flows see."""
+        return token.instance.chain(token)
 
     def no_path(self) -> NoReturn:
         """Raises NoPathTaken: every condition is false, and there is no default flow."""
