@@ -56,9 +56,9 @@ def user(identity: str, *inside: str, own: str = "", **attributes: str) -> str:
     return element("userTask", identity, *inside, own=own, **given)
 
 
-def script(identity: str, feel: str, result: str) -> str:
+def script(identity: str, feel: str, result: str, *marks: str) -> str:
     """A FEEL script task."""
-    inside = f"<bpmn:script>{escape(feel)}</bpmn:script>"
+    inside = "".join(marks) + f"<bpmn:script>{escape(feel)}</bpmn:script>"
     return element("scriptTask", identity, inside, scriptFormat="feel", camunda_resultVariable=result)
 
 
@@ -113,14 +113,24 @@ def escalation(reference: str = "") -> str:
     return f"<bpmn:escalationEventDefinition{f' escalationRef={quoteattr(reference)}' if reference else ''}/>"
 
 
-def multi(collection: str, item: str = "", *, until: str = "", output: str = "", collects: str = "") -> str:
-    """The mark of a parallel multi-instance activity."""
+def multi(
+    collection: str, item: str = "", *, until: str = "", output: str = "", collects: str = "", sequential: bool = False
+) -> str:
+    """The mark of a multi-instance activity."""
     inside = f"<bpmn:loopDataOutputRef>{output}</bpmn:loopDataOutputRef>" if output else ""
     inside += f'<bpmn:outputDataItem id="{collects}_out" name="{collects}"/>' if collects else ""
     inside += f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
     attributes = {"camunda_collection": collection} | ({"camunda_elementVariable": item} if item else {})
+    attributes |= {"isSequential": "true"} if sequential else {}
     given = "".join(f" {name.replace('_', ':')}={quoteattr(value)}" for name, value in attributes.items())
     return f"<bpmn:multiInstanceLoopCharacteristics{given}>{inside}</bpmn:multiInstanceLoopCharacteristics>"
+
+
+def laps(while_true: str = "", *, most: int | None = None, before: bool = False) -> str:
+    """The mark of a standard loop."""
+    given = (f' loopMaximum="{most}"' if most is not None else "") + (' testBefore="true"' if before else "")
+    inside = f"<bpmn:loopCondition>{escape(while_true)}</bpmn:loopCondition>" if while_true else ""
+    return f"<bpmn:standardLoopCharacteristics{given}>{inside}</bpmn:standardLoopCharacteristics>"
 
 
 def properties(**values: str) -> str:

@@ -77,6 +77,12 @@ SUB = (
     + "</bpmn:subProcess>"
 )
 PEOPLE = '<bpmn:userTask id="a" camunda:candidateGroups="g">{}</bpmn:userTask>'
+CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">x = 1</bpmn:conditionExpression>'
+COUNT = "<bpmn:multiInstanceLoopCharacteristics {}><bpmn:loopCardinality>{}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+EVENT_SUBPROCESS = (
+    '<bpmn:subProcess id="es" triggeredByEvent="true">{}<bpmn:startEvent id="s1">' + MESSAGE + "</bpmn:startEvent>"
+    '<bpmn:endEvent id="e1"/>' + flow("s1", "e1") + "</bpmn:subProcess>"
+)
 MULTI = '<bpmn:multiInstanceLoopCharacteristics id="l" {}/>'
 
 
@@ -85,12 +91,18 @@ MULTI = '<bpmn:multiInstanceLoopCharacteristics id="l" {}/>'
     [
         around(TASK),
         around('<bpmn:task id="a"/>'),
+        around('<bpmn:inclusiveGateway id="a"/>'),
+        around(TASK, '<bpmn:endEvent id="end2"/>' + flow("a", "end2")),
+        file(f'<bpmn:startEvent id="start"/>{TASK}<bpmn:endEvent id="end"/>{flow("start", "a")}{flow("a", "end", CONDITION)}'),
         around('<bpmn:scriptTask id="a" scriptFormat="feel" camunda:resultVariable="r"><bpmn:script>1 + 1</bpmn:script></bpmn:scriptTask>'),
         around('<bpmn:businessRuleTask id="a" camunda:decisionRef="d" camunda:resultVariable="r"/>'),
         around('<bpmn:serviceTask id="a" camunda:type="external" camunda:topic="t"/>'),
         around('<bpmn:callActivity id="a" calledElement="other"/>'),
         around(SUB.format("", "")),
         around(SUB.format(MULTI.format('camunda:collection="=parties" camunda:elementVariable="party"'), "")),
+        around(PEOPLE.format(MULTI.format('isSequential="true" camunda:collection="=parties"'))),
+        around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l" loopMaximum="3" testBefore="true"><bpmn:loopCondition>more</bpmn:loopCondition></bpmn:standardLoopCharacteristics>')),
+        around('<bpmn:task id="a">' + MULTI.format('camunda:collection="x"') + "</bpmn:task>"),
         around(TASK, boundary(TIMER.format("P5BD"))),
         around(TASK, boundary(TIMER.format("=if true then &quot;P1BD&quot; else &quot;PT1H&quot;"), 'cancelActivity="false"')),
         around(TASK, boundary(MESSAGE)),
@@ -110,9 +122,7 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         *[
             (around(f'<bpmn:{kind} id="a"/>'), "element.unsupported")
             for kind in (
-                "inclusiveGateway",
                 "eventBasedGateway",
-                "complexGateway",
                 "transaction",
                 "adHocSubProcess",
             )
@@ -129,9 +139,17 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, boundary(TIMER.format("5D"))), "timer.invalid"),
         (around(TASK, boundary(TIMER.format("=1 +"))), "expression.feel"),
         (around(TASK, boundary('<bpmn:timerEventDefinition id="t"><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>')), "timer.cycle"),
-        (around('<bpmn:userTask id="a"><bpmn:standardLoopCharacteristics id="l"/></bpmn:userTask>'), "loop.standard"),
-        (around(PEOPLE.format(MULTI.format('isSequential="true"'))), "loop.sequential"),
-        (around('<bpmn:scriptTask id="a">' + MULTI.format('camunda:collection="x"') + "</bpmn:scriptTask>"), "loop.activity"),
+        (around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l"/>')), "loop.endless"),
+        *[
+            (around(PEOPLE.format(f'<bpmn:standardLoopCharacteristics id="l" loopMaximum="{number}"/>')), "loop.maximum")
+            for number in ("-1", "many", "1.5")
+        ],
+        (around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l"><bpmn:loopCondition>1 +</bpmn:loopCondition></bpmn:standardLoopCharacteristics>')), "expression.feel"),
+        (around(TASK, EVENT_SUBPROCESS.format(MULTI.format('camunda:collection="x"'))), "loop.activity"),
+        (around(PEOPLE.format(COUNT.format("", "-1"))), "loop.negative"),
+        (around(PEOPLE.format(COUNT.format('camunda:collection="x"', "2"))), "loop.two_sources"),
+        (around(PEOPLE.format(MULTI.format('camunda:collection="x" behavior="One"'))), "loop.behavior"),
+        (around(PEOPLE.format('<bpmn:multiInstanceLoopCharacteristics camunda:collection="x"><bpmn:loopDataOutputRef>y</bpmn:loopDataOutputRef></bpmn:multiInstanceLoopCharacteristics>')), "loop.output"),
         (around(PEOPLE.format(MULTI.format(""))), "loop.collection"),
         (around('<bpmn:userTask id="a" camunda:formKey="f"/>'), "task.nobody"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g" camunda:formKey="gone"/>'), "reference.missing"),
@@ -145,11 +163,15 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around('<bpmn:userTask id="a" camunda:candidateGroups="${bean.all(1)}"/>'), "expression.not_translatable"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask>'), "attribute.other_engine"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g"><bpmn:extensionElements><camunda:taskListener class="x"/></bpmn:extensionElements></bpmn:userTask>'), "attribute.refused"),
-        (around(TASK, '<bpmn:endEvent id="end2"/>' + flow("a", "end2")), "flow.implicit_split"),
+        (file(f'<bpmn:startEvent id="start"/>{TASK}<bpmn:endEvent id="end"/>{flow("start", "a", CONDITION)}{flow("a", "end")}'), "flow.condition"),
+        (file(f'<bpmn:startEvent id="start"/><bpmn:parallelGateway id="a"/><bpmn:endEvent id="end"/>{flow("start", "a")}{flow("a", "end", CONDITION)}'), "flow.condition"),
         (around(TASK, '<bpmn:task id="alone"/>'), "element.unreachable"),
         (around(TASK, flow("end", "nowhere")), "flow.dangling"),
         (around(TASK, '<bpmn:dataObject id="do"/>'), "data.unsupported"),
         (around(TASK, '<bpmn:task id="a"/>'), "id.duplicate"),
+        (around('<bpmn:complexGateway id="a"/><bpmn:task id="t"/>', flow("start", "t") + flow("t", "a")), "complex.no_activation"),
+        (around('<bpmn:complexGateway id="a"><bpmn:activationCondition>activationCount = 1</bpmn:activationCondition></bpmn:complexGateway>'), "complex.no_condition"),
+        (around('<bpmn:complexGateway id="a" default="a_end"><bpmn:activationCondition>1 +</bpmn:activationCondition></bpmn:complexGateway>'), "expression.feel"),
         (file('<bpmn:startEvent id="start"/>'), "scope.no_end"),
         (file('<bpmn:endEvent id="end"/>'), "scope.no_start"),
     ],
@@ -168,16 +190,51 @@ def test_what_it_does_not_run_is_refused_with_element_line_and_cure(data: bytes,
         assert not re.search(r"(?<!\$)\{", each.what + each.cure + each.what_en + each.cure_en)
 
 
-def test_a_choice_into_a_parallel_join_is_a_deadlock(feel: Feel) -> None:
-    condition = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">x = 1</bpmn:conditionExpression>'
-    data = file(
-        '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" default="g_t2"/><bpmn:task id="t1"/>'
-        '<bpmn:task id="t2"/><bpmn:parallelGateway id="j"/><bpmn:endEvent id="end"/>'
-        + flow("start", "g") + flow("g", "t1", condition) + flow("g", "t2") + flow("t1", "j") + flow("t2", "j")
-        + flow("j", "end")
-    )  # fmt: skip
+JOINS = '<bpmn:startEvent id="start"/><bpmn:task id="t1"/><bpmn:task id="t2"/><bpmn:parallelGateway id="j"/><bpmn:endEvent id="end"/>'
+BRANCHES = flow("t1", "j") + flow("t2", "j") + flow("j", "end")
+CHOICE = '<bpmn:exclusiveGateway id="g" default="g_t2"/>' + flow("g", "t1", CONDITION) + flow("g", "t2")
+EDGE = '<bpmn:boundaryEvent id="b" attachedToRef="a" cancelActivity="{}"><bpmn:messageEventDefinition messageRef="m"/></bpmn:boundaryEvent>'
 
-    assert codes(data, feel) == {"gateway.deadlock"}
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        CHOICE + flow("start", "g"),
+        TASK + flow("start", "a") + flow("a", "t1") + EDGE.format("true") + flow("b", "t2"),
+        # One of two branches comes to the choice: never more than one token.
+        '<bpmn:parallelGateway id="sp"/><bpmn:endEvent id="end2"/>' + flow("start", "sp") + flow("sp", "end2") + flow("sp", "g") + CHOICE,
+    ],
+)  # fmt: skip
+def test_a_choice_into_a_parallel_join_is_a_deadlock(inside: str, feel: Feel) -> None:
+    assert codes(file(JOINS + BRANCHES + inside), feel) == {"gateway.deadlock"}
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        # Both branches leave the activity whose border stands beside them.
+        TASK + flow("start", "a") + flow("a", "t1") + flow("a", "t2") + EDGE.format("true") + flow("b", "end"),
+        # Two tokens come to the choice, one by one.
+        '<bpmn:parallelGateway id="sp"/><bpmn:exclusiveGateway id="mg"/><bpmn:task id="t3"/>'
+        + flow("start", "sp") + flow("sp", "t3") + flow("t3", "mg") + flow("sp", "mg") + flow("mg", "g") + CHOICE,
+        # An event that interrupts nothing may let a second token through.
+        TASK + flow("start", "a") + EDGE.format("false") + flow("a", "g") + flow("b", "g") + CHOICE,
+        # Some of several conditions may hold together.
+        '<bpmn:inclusiveGateway id="i"/>' + flow("start", "i") + flow("i", "t1", CONDITION) + flow("i", "t2", CONDITION),
+    ],
+)  # fmt: skip
+def test_a_join_that_may_open_is_let_through(inside: str, feel: Feel) -> None:
+    assert codes(file(JOINS + BRANCHES + inside), feel) == set()
+
+
+def test_the_condition_of_a_default_flow_is_said_not_to_be_read(feel: Feel) -> None:
+    data = file(
+        '<bpmn:startEvent id="start"/><bpmn:userTask id="a" camunda:candidateGroups="g" default="a_end"/>'
+        '<bpmn:endEvent id="end"/>' + flow("start", "a") + flow("a", "end", CONDITION)
+    )
+
+    found = [(each.severity, each.code) for each in report(data, feel).problems if each.severity != "used"]
+    assert found == [("warned", "flow.default_condition")]
 
 
 def test_every_camunda_attribute_is_said_to_be_used_or_ignored(feel: Feel) -> None:

@@ -83,6 +83,156 @@ def test_whoever_started_is_kept_under_the_name_that_the_start_gives(run: Begin)
     assert case.variables == {"who": "me"}
 
 
+# Several flows out of an activity or into one
+
+
+def test_several_flows_out_of_an_activity_are_all_taken(run: Begin) -> None:
+    source = bpmn(
+        start(), user("a"), user("b"), user("c"), end(), path("start", "a", "c", "end"), path("a", "b", "end")
+    )
+    case = run(source).start()
+
+    case.complete("a")
+
+    assert case.waits == ["b", "c"]
+    assert case.happened("a") == ["started", "completed"]
+
+
+def test_several_flows_out_of_a_start_or_a_border_event_are_all_taken(run: Begin) -> None:
+    source = bpmn(
+        start(),
+        *(user(each) for each in "abcd"),
+        end(),
+        boundary("late", "a", message()),
+        path("start", "a", "end"),
+        path("start", "b", "end"),
+        path("late", "c", "end"),
+        path("late", "d", "end"),
+    )
+    case = run(source).start()
+    assert case.waits == ["a", "b", "late"]
+
+    case.send("late")
+
+    assert case.waits == ["b", "c", "d"]
+
+
+CONDITIONAL = bpmn(
+    start(),
+    user("ask", default="ask_d"),
+    *(user(each) for each in "abcd"),
+    end(),
+    path("start", "ask"),
+    flow("ask", "a", "n > 1"),
+    flow("ask", "b", "n > 2"),
+    flow("ask", "c"),
+    flow("ask", "d"),
+    *(flow(each, "end") for each in "abcd"),
+)
+
+
+@pytest.mark.parametrize(("n", "taken"), [(3, "abc"), (2, "ac"), (1, "cd")])
+def test_each_true_condition_and_each_plain_flow_is_taken_and_the_default_when_no_condition_is_true(
+    run: Begin, n: int, taken: str
+) -> None:
+    case = run(CONDITIONAL).start()
+
+    case.complete("ask", n=n)
+
+    assert case.waits == list(taken)
+
+
+def test_a_fault_in_any_condition_out_of_an_activity_is_an_incident(run: Begin) -> None:
+    case = run(CONDITIONAL).start()
+
+    case.complete("ask")
+    assert case.failures() == [("ask", "engine.feel_unknown_name")]
+    case.correct(n=3)
+    case.retry("ask")
+
+    assert (case.waits, case.happened("ask")) == (["a", "b", "c"], ["started", "failed", "completed"])
+
+
+@pytest.mark.parametrize("kind", ["task", "exclusiveGateway", "inclusiveGateway"])
+def test_a_single_conditional_flow_is_taken_only_where_its_condition_holds(run: Begin, kind: str) -> None:
+    source = bpmn(
+        start(), element(kind, "x"), user("a"), end(), flow("start", "x"), flow("x", "a", "ok"), path("a", "end")
+    )
+
+    assert run(source).start(ok=True).waits == ["a"]
+    assert run(source).start(ok=False).failures() == [("x", "engine.no_path_taken")]
+
+
+def test_the_condition_of_a_default_flow_is_never_asked(run: Begin) -> None:
+    source = bpmn(
+        start(),
+        element("exclusiveGateway", "x", default="x_a"),
+        user("a"),
+        end(),
+        path("start", "x"),
+        flow("x", "a", "missing"),
+        path("a", "end"),
+    )
+
+    assert run(source).start().waits == ["a"]
+
+
+def test_each_token_that_comes_to_an_activity_runs_it(run: Begin) -> None:
+    source = bpmn(
+        start(), user("a"), user("b"), user("c"), end(), path("start", "a", "c", "end"), path("start", "b", "c")
+    )
+    case = run(source).start()
+
+    case.complete("a")
+    case.complete("b")
+
+    assert case.waits == ["c", "c"]
+    assert case.happened("c") == ["started", "started"]
+
+
+def test_an_exclusive_gateway_may_join_and_split(run: Begin) -> None:
+    source = bpmn(
+        start(),
+        user("a"),
+        user("b"),
+        element("exclusiveGateway", "x", default="x_d"),
+        user("c"),
+        user("d"),
+        end(),
+        path("start", "a", "x"),
+        path("start", "b", "x"),
+        flow("x", "c", "n = 1"),
+        flow("x", "d"),
+        path("c", "end"),
+        path("d", "end"),
+    )
+    case = run(source).start()
+
+    case.complete("a", n=1)
+    case.complete("b", n=2)
+
+    assert case.waits == ["c", "d"]
+
+
+def test_a_parallel_gateway_may_join_and_split(run: Begin) -> None:
+    source = bpmn(
+        start(),
+        *(user(each) for each in "abcd"),
+        element("parallelGateway", "both"),
+        end(),
+        path("start", "a", "both", "c", "end"),
+        path("start", "b", "both", "d", "end"),
+    )
+    case = run(source).start()
+
+    case.complete("b")
+    assert case.waits == ["a"]
+    case.complete("a")
+
+    assert case.waits == ["c", "d"]
+    assert case.happened("both") == ["started", "completed"]
+
+
 # Exclusive gateway
 
 CHOICE = bpmn(

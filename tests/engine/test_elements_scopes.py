@@ -231,7 +231,7 @@ def test_a_case_of_its_own_is_asked_for_and_waited_for(run: Begin) -> None:
 PARTIES: list[Any] = [{"party": "ekby"}, {"party": "region"}, {"party": "lund"}]
 
 
-def each_user(**more: str) -> bytes:
+def each_user(**more: Any) -> bytes:
     return alone(user("a", multi("parties", "part", **more), own=properties(party="=part.party")), "a")
 
 

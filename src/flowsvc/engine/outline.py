@@ -126,6 +126,8 @@ class _Telling:
                 return self._say("En för varje, samtidigt.", "One for each, at the same time.")
             case "sequential":
                 return self._say("En för varje, i tur och ordning.", "One for each, one after another.")
+            case "standard":
+                return self._say("Kan göras flera gånger.", "May be done several times.")
             case _:
                 return ""
 

@@ -129,7 +129,7 @@ def _drawn(element: Element, lanes: Mapping[str, str]) -> Drawn:
         attached_to=element.attached_to,
         is_interrupting=_interrupts(element),
         is_event_subprocess=element.is_event_subprocess,
-        loop="" if loop is None else "sequential" if loop.get("isSequential") == "true" else "parallel",
+        loop=_loop(loop),
         called_key=node.get("calledElement", "") if element.kind == "callActivity" else "",
         is_own_case=own.get("ownCase") == "true",
         ways=tuple(_way(flow, element.default) for flow in element.outgoing),
@@ -143,6 +143,14 @@ def _interrupts(element: Element) -> bool:
     if element.is_event_subprocess and element.inside is not None:
         return all(each.is_interrupting for each in element.inside.of_kind("startEvent"))
     return element.is_interrupting
+
+
+def _loop(loop: etree._Element | None) -> str:
+    if loop is None:
+        return ""
+    if loop.tag == bpmn("standardLoopCharacteristics"):
+        return "standard"
+    return "sequential" if loop.get("isSequential") == "true" else "parallel"
 
 
 def _way(flow: Flow, default: str) -> Way:

@@ -15,7 +15,7 @@ _Place: TypeAlias = tuple[str, str]
 
 _ACTIVITIES = frozenset(
     {"userTask", "serviceTask", "scriptTask", "businessRuleTask", "subProcess", "callActivity"}
-    | {"multiInstanceLoopCharacteristics"}
+    | {"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"}
 )
 
 

@@ -133,6 +133,9 @@ class Details:
                     self._call(element)
                 case "sendTask" | "receiveTask":
                     self._message_task(element)
+                case "complexGateway":
+                    if activation := dialect.text_of(element.element.find(bpmn("activationCondition"))):
+                        self._always_feel(activation, element.element)
                 case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
@@ -272,7 +275,8 @@ class Details:
         if loop is None:
             return
         texts = [dialect.attribute(loop, "collection")]
-        texts += [dialect.text_of(loop.find(bpmn(name))) for name in ("loopCardinality", "completionCondition")]
+        names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
+        texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
         for text in texts:
             if text:
                 self._always_feel(text, element.element)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from flowsvc.engine.checking.diagram import Diagram, Element, Process, Scope
+from flowsvc.engine.checking.diagram import Diagram, Element, Flow, Process, Scope
 from flowsvc.engine.checking.findings import Findings, refused
 
 MOST_ELEMENTS = 2_000
 MOST_LEVELS = 50
+_CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
 _DANGLING = refused(
     "flow.dangling",
@@ -146,24 +147,52 @@ def _check_conditions(gateway: Element, findings: Findings) -> None:
 
 def _check_join(scope: Scope, join: Element, findings: Findings) -> None:
     """A join never opens when two branches of it come from one exclusive choice, or from an activity and its edge."""
-    found = [_origin(scope, scope.elements.get(flow.source)) for flow in join.incoming]
-    origins = [origin.id for origin in found if origin is not None]
-    if len(set(origins)) < len(origins):
+    chosen = dict[str, set[str]]()
+    for flow in join.incoming:
+        found = _choice(scope, flow)
+        if found is not None and not _comes_twice(scope, found[0]):
+            chosen.setdefault(found[0].id, set()).add(found[1])
+    if any(len(branches) > 1 for branches in chosen.values()):
         findings.add(_DEADLOCK, join.element, name=join.name or join.id)
 
 
-def _origin(scope: Scope, element: Element | None) -> Element | None:
-    """The exclusive gateway or the activity whose single choice leads here along a straight path; None if unsure."""
+def _choice(scope: Scope, flow: Flow) -> tuple[Element, str] | None:
+    """The exclusive choice that leads here along a straight path, and its branch: a flow out of a gateway, or an
+    activity's border event or normal end. None if unsure."""
     seen: set[str] = set()
+    element = scope.elements.get(flow.source)
     while element is not None and element.id not in seen:
         seen.add(element.id)
-        if element.kind == "exclusiveGateway" and len(element.outgoing) > 1:
-            return element
+        if element.kind in _CHOICES and len(element.outgoing) > 1:
+            return element, flow.id
         if element.kind == "boundaryEvent":
-            return scope.elements.get(element.attached_to) if element.is_interrupting else None
+            host = scope.elements.get(element.attached_to)
+            return (host, element.id) if element.is_interrupting and host is not None else None
         if any(each.is_interrupting for each in scope.boundaries(element)):
-            return element
-        if len(element.incoming) != 1 or element.kind == "parallelGateway":
+            return element, element.id
+        if len(element.incoming) != 1 or element.kind in ("inclusiveGateway", "complexGateway"):
             return None
-        element = scope.elements.get(element.incoming[0].source)
+        flow = element.incoming[0]
+        element = scope.elements.get(flow.source)
     return None
+
+
+def _comes_twice(scope: Scope, element: Element) -> bool:
+    """More than one token may come to the element: something before it splits the flow, and something behind that lets
+    the branches in one by one."""
+    seen: set[str] = set()
+    waiting = [element]
+    splits = merges = False
+    while waiting:
+        at = waiting.pop()
+        if at.id in seen:
+            continue
+        seen.add(at.id)
+        is_border = at.kind == "boundaryEvent"
+        if (is_border and not at.is_interrupting) or at.element.get("completionQuantity", "1") != "1":
+            return True
+        splits |= len(at.outgoing) > 1 and at.kind not in _CHOICES
+        merges |= len(at.incoming) > 1 and at.kind != "parallelGateway"
+        before = [at.attached_to] if is_border else [flow.source for flow in at.incoming]
+        waiting.extend(scope.elements[each] for each in before if each in scope.elements)
+    return splits and merges

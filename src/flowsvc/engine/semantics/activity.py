@@ -1,32 +1,35 @@
-"""What every activity does around its work: local variables, border events, outputs, and one body for each item
-where it is multi-instance."""
+"""What every activity does around its work: local variables, border events, outputs, and the whole of its bodies where
+it is done several times."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid5
 
 from SpiffWorkflow import TaskState
 
-from flowsvc.domain.errors import LimitPassed, ScriptFailed
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics import events
-from flowsvc.engine.semantics.expressions import whole_number
-from flowsvc.engine.semantics.facts import Loop
+from flowsvc.engine.semantics.facts import Loop, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Token
+from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
 from flowsvc.engine.semantics.variables import Chain
-
-MAX_BODIES = 1_000
 
 
 class Activity(FlowNode):
     """A task, subprocess or call activity."""
 
-    def __init__(self, *args: Any, loop: Loop | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, loop: Loop | StandardLoop | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.loop = loop
+        self.repetition = repetition(loop)
         self.boundaries: list[events.BoundaryEvent] = []
+
+    def onward(self) -> Iterator[str]:
+        """Past the activity or over its border."""
+        yield from super().onward()
+        yield from (boundary.element.id for boundary in self.boundaries)
 
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
         """The activity's own work is done, or asked for; True when it is done."""
@@ -38,27 +41,32 @@ class Activity(FlowNode):
         return uuid5(token.id, "local").hex
 
     def shown_type(self, token: Token) -> str:
-        """The whole of a multi-instance activity is shown apart from its bodies."""
-        return "multiInstanceLoopCharacteristics" if self.is_whole(token) else self.element.type
+        """The whole of a repeated activity is shown apart from its bodies."""
+        whole = self._repeated(token)
+        return self.element.type if whole is None else whole.shown_as
 
-    def is_whole(self, token: Token) -> bool:
-        """The token stands for all bodies together."""
-        return self.loop is not None and "body" not in token.internal_data
+    def told_to_bodies(self, whole: Token) -> Variables:
+        """The counts of a multi-instance activity."""
+        return {} if self.repetition is None else self.repetition.told(whole)
+
+    def _repeated(self, token: Token) -> Repetition | None:
+        """How the activity is repeated, where the token stands for all its bodies together."""
+        return None if token.is_body else self.repetition
 
     # Begin
 
     def enter(self, token: Token) -> bool:
         """The activity has begun; True when it is done."""
-        if self.is_whole(token):
-            return self._open_bodies(token)
+        if (repeated := self._repeated(token)) is not None:
+            return self._enter_whole(token, repeated)
         instance = token.instance
         own = instance.expressions.named(instance.chain(token), self.element.inputs)
         if own or self.is_scope:
             self.own(token, own)
         chain = instance.chain(token)
-        # The border of a multi-instance activity is armed for the whole, not for each body.
+        # The border of a repeated activity is armed for the whole, not for each body.
         # Nor is it armed again when the activity is tried again.
-        is_armed = "body" in token.internal_data or bool(token.children)
+        is_armed = token.is_body or bool(token.children)
         prepared = [] if is_armed else events.prepare(instance, chain, self.boundaries)
         properties = self.show_start(token)
         if self.work(token, chain, properties):
@@ -81,23 +89,21 @@ class Activity(FlowNode):
 
     def leave(self, token: Token) -> None:
         """The outputs stand in the scopes around, and the flow, or the whole of the bodies, goes on."""
-        if self.is_whole(token):
+        if self._repeated(token) is not None:
             self._leave_whole(token)
             return
-        instance = token.instance
         self.write_outputs(token)
-        if "body" not in token.internal_data:
+        if token.is_body:
+            self._leave_body(token)
+        else:
             super().leave(token)
-            return
-        self.show_end(token)
-        is_enough = self._count_body(token)
-        whole: Token = token.parent
-        instance.discard(token)
-        if is_enough:
-            for child in whole.children:
-                if not child.is_listening:
-                    instance.cancel_token(child)
-            instance.resume(whole)
+
+    def show_end(self, token: Token) -> None:
+        """What is declared for the end is told by each body, not by the whole."""
+        if self._repeated(token) is None:
+            super().show_end(token)
+        else:
+            token.instance.tell(token, Happened.COMPLETED)
 
     def write_outputs(self, token: Token) -> None:
         """Each output parameter's value is assigned outside the activity."""
@@ -113,93 +119,51 @@ class Activity(FlowNode):
         if "local" in token.internal_data and name in token.internal_data["own"]:
             outside = chain[1:]
             is_held = any(name in instance.variables.of(each.scope) for each in outside)
-            chain = outside if is_held or "body" not in token.internal_data else chain
-        elif "local" in token.internal_data and "body" not in token.internal_data:
+            chain = outside if is_held or not token.keeps_variables else chain
+        elif "local" in token.internal_data and not token.keeps_variables:
             chain = chain[1:]
         instance.variables.assign(chain, name, value, by_token=token.key)
 
-    # Multi-instance (BPMN 2.0.2, 13.3.7)
+    # Several times (BPMN 2.0.2, 13.3.6 and 13.3.7)
 
-    def _open_bodies(self, token: Token) -> bool:
-        assert self.loop is not None  # noqa: S101 - for mypy; only asked of a multi-instance activity
+    def _enter_whole(self, token: Token, repeated: Repetition) -> bool:
         instance = token.instance
-        chain = instance.chain(token)
-        items = self._items(token, chain, self.loop)
-        prepared = events.prepare(instance, chain, self.boundaries)
+        bodies = repeated.first(token)
+        prepared = events.prepare(instance, instance.chain(token), self.boundaries)
         instance.tell(token, Happened.STARTED)
-        token.internal_data["of"] = len(items)
-        token.internal_data["done"] = 0
-        if not items:
+        if not bodies:
             return True
-        for index, item in enumerate(items):
-            body = instance.spawn(token.workflow, self, below=token, body=index)
-            own: Variables = {"loopCounter": index}
-            if self.loop.element_variable:
-                own[self.loop.element_variable] = item
-            self.own(body, own)
+        self._begin(token, bodies)
         events.listen(token, prepared)
         return False
 
-    def _items(self, token: Token, chain: Chain, loop: Loop) -> list[Value]:
-        ask = token.instance.expressions.value
-        if loop.collection:
-            found = ask(chain, loop.collection, want="list")
-            items = found if isinstance(found, list) else []
-        else:
-            number = whole_number(ask(chain, loop.cardinality), what="loopCardinality", default=0)
-            if number < 0:
-                raise ScriptFailed("Antalet får inte vara negativt.", names=("loopCardinality",))
-            if number > MAX_BODIES:
-                raise _too_many(number)
-            items = [None] * number
-        if len(items) > MAX_BODIES:
-            raise _too_many(len(items))
-        return items
+    def _begin(self, whole: Token, bodies: Bodies) -> None:
+        is_lap = self.repetition is not None and not self.repetition.keeps_variables
+        for index, own in bodies:
+            body = whole.instance.spawn(
+                whole.workflow, self, below=whole, body=index, **({"lap": True} if is_lap else {})
+            )
+            self.own(body, own)
 
-    def _count_body(self, token: Token) -> bool:
-        """The body is counted as done; True when the whole is done."""
-        assert self.loop is not None  # noqa: S101 - see _open_bodies
+    def _leave_body(self, token: Token) -> None:
+        assert self.repetition is not None  # noqa: S101 - for mypy; only a repeated activity has bodies
         instance = token.instance
         whole: Token = token.parent
-        chain = instance.chain(token)
-        done, of = int(whole.internal_data["done"]) + 1, int(whole.internal_data["of"])
-        is_enough = done == of
-        if not is_enough and self.loop.completion:
-            counts: Variables = {
-                "nrOfInstances": of,
-                "nrOfCompletedInstances": done,
-                "nrOfActiveInstances": of - done,
-                "loopCounter": token.internal_data["body"],
-            }
-            is_enough = instance.expressions.value(chain, self.loop.completion, want="bool", also=counts) is True
-        if self.loop.output_list:
-            self._keep(whole, token, chain)
-        # Last, for a fault above must leave the count as it was.
-        whole.internal_data["done"] = done
-        return is_enough
-
-    def _keep(self, whole: Token, body: Token, chain: Chain) -> None:
-        """The body's output waits in a scope that nobody sees, for the body's own is gone before the whole is done."""
-        assert self.loop is not None  # noqa: S101 - see _open_bodies
-        instance = body.instance
-        scope = whole.internal_data.setdefault("kept", whole.key)
-        value = instance.variables.seen_from(chain).get(self.loop.output_item)
-        instance.variables.put(scope, str(body.internal_data["body"]), value, by_token=body.key)
+        self.show_end(token)
+        more = self.repetition.after(token)
+        instance.discard(token)
+        if more is not None:
+            self._begin(whole, more)
+            return
+        for child in whole.children:
+            if not child.is_listening:
+                instance.cancel_token(child)
+        instance.resume(whole)
 
     def _leave_whole(self, token: Token) -> None:
-        assert self.loop is not None  # noqa: S101 - see _open_bodies
-        instance = token.instance
-        if self.loop.output_list:
-            kept = instance.variables.of(token.internal_data.get("kept", token.key))
-            ordered: list[Value] = [kept[index] for index in sorted(kept, key=int)]
-            instance.variables.assign(instance.chain(token), self.loop.output_list, ordered, by_token=token.key)
-        flows = self.chosen(token)
-        instance.tell(token, Happened.COMPLETED)
-        instance.move(token, flows)
-
-
-def _too_many(number: int) -> LimitPassed:
-    return LimitPassed(f"{number} delar på en gång är fler än {MAX_BODIES}. Dela upp mängden.")
+        assert self.repetition is not None  # noqa: S101 - see _leave_body
+        self.repetition.finish(token)
+        super().leave(token)
 
 
 def is_waiting(token: Token) -> bool:

@@ -13,11 +13,20 @@ from flowsvc.engine.semantics import facts
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import CatchEvent, ReceiveTask, StartEvent
+from flowsvc.engine.semantics.complex import ComplexGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
-from flowsvc.engine.semantics.gateways import ExclusiveGateway, ParallelGateway, PassedTask
+from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
-from flowsvc.engine.semantics.tasks import DecisionTask, ScriptTask, SendTask, ServiceTask, UserTask, WorkerEvent
+from flowsvc.engine.semantics.tasks import (
+    DecisionTask,
+    PassedTask,
+    ScriptTask,
+    SendTask,
+    ServiceTask,
+    UserTask,
+    WorkerEvent,
+)
 from flowsvc.engine.semantics.throwing import EndEvent, ThrowEvent
 from flowsvc.engine.xml import parse_xml
 
@@ -51,6 +60,7 @@ class _Builder:
                 host = spec.node(node.attached_to)
                 if isinstance(host, Activity):
                     host.boundaries.append(node)
+        spec.survey()
         return spec
 
     def _node(self, spec: ProcessSpec, element: Element) -> FlowNode:
@@ -60,16 +70,21 @@ class _Builder:
         }
         if element.kind in diagrams.EVENTS:
             return self._event(spec, element, own)
-        loop = facts.loop_of(xml)
+        match element.kind:
+            case "exclusiveGateway":
+                return ExclusiveGateway(spec, element.id, **own)
+            case "inclusiveGateway":
+                return InclusiveGateway(spec, element.id, **own)
+            case "complexGateway":
+                return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
+            case "parallelGateway":
+                return ParallelGateway(spec, element.id, **own)
+        own["loop"] = facts.loop_of(xml)
         match element.kind:
             case "task" | "manualTask":
                 return PassedTask(spec, element.id, **own)
-            case "exclusiveGateway":
-                return ExclusiveGateway(spec, element.id, **own)
-            case "parallelGateway":
-                return ParallelGateway(spec, element.id, **own)
             case "userTask":
-                return UserTask(spec, element.id, loop=loop, people=facts.people_of(xml), **own)
+                return UserTask(spec, element.id, people=facts.people_of(xml), **own)
             case "scriptTask":
                 result = dialect.attribute(xml, "resultVariable") or ""
                 return ScriptTask(spec, element.id, script=facts.script_of(xml), result_variable=result, **own)
@@ -84,10 +99,10 @@ class _Builder:
             case "receiveTask":
                 return ReceiveTask(spec, element.id, message=facts.message_of(xml, self._diagram.shared), **own)
             case "callActivity":
-                return CallActivity(spec, element.id, loop=loop, call=facts.call_of(xml), **own)
+                return CallActivity(spec, element.id, call=facts.call_of(xml), **own)
             case "subProcess" if element.inside is not None:
                 kind = EventSubprocess if element.is_event_subprocess else Subprocess
-                return kind(spec, element.id, loop=loop, inside=self.scope(element.inside), **own)
+                return kind(spec, element.id, inside=self.scope(element.inside), **own)
             case _:
                 raise _cannot_run(element)
 

@@ -60,12 +60,22 @@ class Flow:
 class Loop:
     """The multi-instance characteristics of an activity; expressions are FEEL."""
 
+    is_sequential: bool = False
     collection: str = ""
     cardinality: str = ""
     element_variable: str = ""
     completion: str = ""
     output_list: str = ""
     output_item: str = ""
+
+
+@dataclass(frozen=True)
+class StandardLoop:
+    """The standard loop characteristics of an activity; `condition` is FEEL."""
+
+    condition: str = ""
+    maximum: int | None = None
+    tests_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,11 @@ def expression(raw: str | None) -> str:
     return dialect.condition_of(raw) if raw and raw.strip() else ""
 
 
+def is_true(raw: str | None) -> bool:
+    """The boolean of an attribute, as XML writes it; false where it is not given."""
+    return (raw or "").strip() in ("true", "1")
+
+
 def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
     """What the node has in common with all elements."""
     own = {name: value for name, value in dialect.properties(node).items() if name not in ENGINE_PROPERTIES}
@@ -189,8 +204,21 @@ def link_flow(source: str, target: str) -> Flow:
     return Flow(id=f"{source}:{target}", target=target)
 
 
-def loop_of(node: etree._Element) -> Loop | None:
-    """The multi-instance characteristics; None where the activity runs once."""
+def activation_of(node: etree._Element) -> str:
+    """The FEEL of what a complex gateway waits for; empty where it does not wait."""
+    return expression(dialect.text_of(node.find(dialect.bpmn("activationCondition"))))
+
+
+def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
+    """The loop or multi-instance characteristics; None where the activity runs once."""
+    standard = node.find(dialect.bpmn("standardLoopCharacteristics"))
+    if standard is not None:
+        maximum = standard.get("loopMaximum")
+        return StandardLoop(
+            condition=expression(dialect.text_of(standard.find(dialect.bpmn("loopCondition")))),
+            maximum=None if maximum is None else int(maximum),
+            tests_before=is_true(standard.get("testBefore")),
+        )
     loop = node.find(dialect.bpmn("multiInstanceLoopCharacteristics"))
     if loop is None:
         return None
@@ -203,6 +231,7 @@ def loop_of(node: etree._Element) -> Loop | None:
         return "" if found is None else str(found.get("name") or found.get("id", ""))
 
     return Loop(
+        is_sequential=is_true(loop.get("isSequential")),
         collection=expression(dialect.attribute(loop, "collection") or child("loopDataInputRef")),
         cardinality=expression(child("loopCardinality")),
         element_variable=dialect.attribute(loop, "elementVariable") or item("inputDataItem"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from SpiffWorkflow import TaskState
@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 
 from flowsvc.domain.errors import EngineFault, LimitPassed, NoPathTaken, NotFound
-from flowsvc.domain.values import Value
+from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.feel import Feel
 from flowsvc.engine.outcome import (
@@ -33,8 +33,9 @@ from flowsvc.engine.outcome import (
 )
 from flowsvc.engine.semantics.expressions import Expressions
 from flowsvc.engine.semantics.facts import Element, Flow
+from flowsvc.engine.semantics.paths import Paths
 from flowsvc.engine.semantics.record import Record
-from flowsvc.engine.semantics.variables import Chain, ScopedVariables, Visible
+from flowsvc.engine.semantics.variables import NOWHERE, Chain, ScopedVariables, Visible
 
 MAX_STEPS = 10_000
 MAX_SECONDS = 5.0
@@ -52,10 +53,19 @@ class ProcessSpec(BpmnProcessSpec):
         self.process_key = process_key
         self.task_specs.clear()
         self.end = None
+        self.is_watched = False
+        """Some element in it watches its scope."""
 
     def nodes(self) -> Iterator[FlowNode]:
         """All elements in the order of the file."""
         yield from self.task_specs.values()
+
+    def survey(self) -> None:
+        """Every element knows what it needs of the others. Called once, when all are there."""
+        paths = Paths.of({node.element.id: ([flow.id for flow in node.flows], node.onward()) for node in self.nodes()})
+        for node in self.nodes():
+            node.survey(paths)
+        self.is_watched = any(node.watches_scope for node in self.nodes())
 
     def node(self, element_id: str) -> FlowNode:
         """The element; EngineFault where a changed diagram does not have it."""
@@ -93,6 +103,16 @@ class Token(Task):
         return "listens" in self.internal_data
 
     @property
+    def is_body(self) -> bool:
+        """It is one of the times that its activity is done; its parent stands for the whole."""
+        return "body" in self.internal_data
+
+    @property
+    def keeps_variables(self) -> bool:
+        """What it sets, and no scope around holds, stays with it: a multi-instance body, not a lap of a loop."""
+        return self.is_body and "lap" not in self.internal_data
+
+    @property
     def is_shown(self) -> bool:
         """The history has seen it start, and not end."""
         if self.is_listening or "over" in self.internal_data:
@@ -114,6 +134,9 @@ class FlowNode(BpmnSpecMixin):
     is_isolating = False
     """Its inside sees none of the variables around it."""
 
+    watches_scope = False
+    """What it waits for depends on the other tokens of its scope."""
+
     @property
     def is_join(self) -> bool:
         """It counts by which flows tokens come."""
@@ -125,6 +148,17 @@ class FlowNode(BpmnSpecMixin):
         self.flows: list[Flow] = []
         self.incoming: list[str] = []
 
+    def onward(self) -> Iterator[str]:
+        """The elements at which a token that stands here may be next."""
+        return (flow.target for flow in self.flows)
+
+    def survey(self, paths: Paths) -> None:
+        """Called once, when the elements around are known."""
+
+    def may_open(self, token: Token) -> bool:
+        """Asked of an element that watches its scope, when nothing else can run: the waiting token goes on."""
+        return False
+
     def inside_of(self, token: Token) -> ProcessSpec:
         """What runs inside the element; EngineFault where nothing does."""
         raise EngineFault(f"Elementet {self.element.id} har inget inuti sig.")
@@ -133,6 +167,10 @@ class FlowNode(BpmnSpecMixin):
         """The value stands in the scopes around the token."""
         instance = token.instance
         instance.variables.assign(instance.chain(token), name, value, by_token=token.key)
+
+    def told_to_bodies(self, whole: Token) -> Variables:
+        """What the bodies of a repeated element see of the whole."""
+        return {}
 
     def shown_type(self, token: Token) -> str:
         """The BPMN name under which the history shows the token."""
@@ -145,10 +183,12 @@ class FlowNode(BpmnSpecMixin):
 
     def leave(self, token: Token) -> None:
         """The element is done: the history says so and the flow goes on."""
-        instance = token.instance
-        flows = self.chosen(token)
+        self.go_on(token, self.chosen(token))
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The history has the end, and each of the flows a token."""
         self.show_end(token)
-        instance.move(token, flows)
+        token.instance.move(token, flows)
 
     def show_start(self, token: Token) -> dict[str, Value]:
         """The history has the start with the element's properties."""
@@ -164,24 +204,28 @@ class FlowNode(BpmnSpecMixin):
         instance.tell(token, Happened.COMPLETED, properties)
 
     def chosen(self, token: Token) -> list[Flow]:
-        """The flows that are taken: all, but a conditional one only where its condition holds (BPMN 2.0.2, 13.3.1)."""
-        if not any(flow.condition for flow in self.flows):
+        """The flows that are taken: all without a condition, those whose condition holds, and the default one where no
+        condition does (BPMN 2.0.2, 13.3.1 and table 10.3). NoPathTaken where that is none of them."""
+        asked = [flow for flow in self.flows if flow.condition and not flow.is_default]
+        if not asked:
             return self.flows
         instance = token.instance
-        asked = [flow for flow in self.flows if flow.condition]
-        held = instance.expressions.conditions(instance.chain(token), [flow.condition for flow in asked])
-        true = {flow.id for flow, answer in zip(asked, held, strict=True) if answer()}
-        taken = [flow for flow in self.flows if flow.id in true or not (flow.condition or flow.is_default)]
-        return self.taken_or_default(taken)
+        answers = instance.expressions.conditions(self.seen_by_flows(token), [flow.condition for flow in asked])
+        true = {flow.id for flow, holds in zip(asked, answers, strict=True) if holds()}
+        taken = [
+            flow for flow in self.flows if flow.id in true or (not true if flow.is_default else not flow.condition)
+        ]
+        return taken or self.no_path()
 
-    def taken_or_default(self, taken: list[Flow]) -> list[Flow]:
-        """The flows taken, else the default flow; NoPathTaken where there is none."""
-        found = taken or [flow for flow in self.flows if flow.is_default]
-        if not found:
-            raise NoPathTaken(
-                f"Inget villkor ut ur {self.element.name or self.element.id} är sant och inget standardflöde finns."
-            )
-        return found
+    def seen_by_flows(self, token: Token) -> Chain:
+        """What the conditions on the outgoing flows see."""
+        return token.instance.chain(token)
+
+    def no_path(self) -> NoReturn:
+        """Raises NoPathTaken: every condition is false, and there is no default flow."""
+        raise NoPathTaken(
+            f"Inget villkor ut ur {self.element.name or self.element.id} är sant och inget standardflöde finns."
+        )
 
     # What SpiffWorkflow calls.
 
@@ -217,6 +261,10 @@ class _Tree:
         """The tokens directly in this scope, listeners among them."""
         found: list[Token] = self.task_tree.children
         return found
+
+    def has_flow(self) -> bool:
+        """Some token is left that does not only listen. It looks no further than the first, for it is asked often."""
+        return any(not self.tasks[each].is_listening for each in self.task_tree._children)
 
 
 class Scope(_Tree, BpmnSubWorkflow):
@@ -276,9 +324,10 @@ class Instance(_Tree, BpmnWorkflow):
         while isinstance(workflow, Scope):
             owner = workflow.owner
             is_isolated = owner.node.is_isolating
-            found.append(Visible(owner.key, is_body="body" in owner.internal_data and not is_isolated))
+            found.append(Visible(owner.key, is_body=owner.keeps_variables and not is_isolated))
             if is_isolated:
                 return tuple(found)
+            found.extend(self._told(owner))
             workflow = owner.workflow
         return (*found, Visible(ROOT_SCOPE))
 
@@ -286,7 +335,13 @@ class Instance(_Tree, BpmnWorkflow):
         """The scopes seen from the token, its own first where it has one."""
         outer = self.chain_of(token.workflow)
         local = token.internal_data.get("local")
-        return outer if local is None else (Visible(local, is_body="body" in token.internal_data), *outer)
+        own = () if local is None else (Visible(local, is_body=token.keeps_variables),)
+        return (*own, *self._told(token), *outer)
+
+    def _told(self, token: Token) -> tuple[Visible, ...]:
+        """What a body sees of its whole: worked out, and so in no scope."""
+        told = token.parent.node.told_to_bodies(token.parent) if token.is_body else {}
+        return (Visible(NOWHERE, told=told),) if told else ()
 
     # The life of tokens.
 
@@ -366,10 +421,8 @@ class Instance(_Tree, BpmnWorkflow):
 
     def close_scopes(self, token: Token) -> None:
         """The scopes that the token opened are over."""
-        for name in ("local", "inner", "kept"):
-            scope = token.internal_data.pop(name, None)
-            if scope is not None and scope not in self.record.closed_scopes:
-                self.record.closed_scopes.append(scope)
+        names = (token.internal_data.pop(name, None) for name in ("local", "inner", "kept"))
+        self.record.closed_scopes.extend(dict.fromkeys(name for name in names if name is not None))
 
     def close(self, token: Token, happened: Happened) -> None:
         """The host knows that whatever it keeps for the token is over."""
@@ -384,10 +437,9 @@ class Instance(_Tree, BpmnWorkflow):
 
     def settle(self, workflow: Instance | Scope) -> None:
         """A scope without tokens is over, and its owner goes on."""
-        tokens = workflow.tokens()
-        if not all(token.is_listening for token in tokens):
+        if workflow.has_flow():
             return
-        for listener in tokens:
+        for listener in workflow.tokens():
             self.silence(listener)
         if isinstance(workflow, Scope):
             self.subprocesses.pop(workflow.owner.id, None)
@@ -435,7 +487,7 @@ class Instance(_Tree, BpmnWorkflow):
         steps = 0
         if not self._ready:
             self.event_manager.after_element()
-        while self._ready:
+        while self._ready or self._open_joins():
             token = self._ready.popleft()
             if token.state != TaskState.READY:
                 continue
@@ -445,6 +497,30 @@ class Instance(_Tree, BpmnWorkflow):
                 return
             self._attempt(token)
             self.event_manager.after_element()
+
+    def _open_joins(self) -> bool:
+        """Of the joins that watch their scope, the first in each scope that may open does; True where one did."""
+        for tree in (self, *self.subprocesses.values()):
+            if tree.spec.is_watched:
+                self._open_join(tree)
+        return bool(self._ready)
+
+    def _open_join(self, workflow: Instance | Scope) -> None:
+        asked = set[FlowNode]()
+        for token in workflow.tokens():
+            node = token.node
+            if not (node.watches_scope and token.state == TaskState.STARTED) or node in asked:
+                continue
+            # A second round at the same join waits for the first.
+            asked.add(node)
+            try:
+                is_open = node.may_open(token)
+            except EngineFault as fault:
+                self.fail(token, fault)
+                continue
+            if is_open:
+                self.resume(token)
+                return
 
     def _attempt(self, token: Token) -> None:
         record, variables = self.record.mark(), self.variables.mark()

@@ -19,6 +19,10 @@ DEFAULT_PRIORITY = 50
 """Camunda's."""
 
 
+class PassedTask(Activity):
+    """A task that nobody does: the flow goes straight through (a plain task, a manual task)."""
+
+
 class UserTask(Activity):
     """Waits for people."""
 

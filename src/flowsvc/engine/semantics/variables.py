@@ -1,7 +1,8 @@
 """The variables of one step: what was handed in, with the step's own writes over it. Nothing handed in is changed,
 and no value is shared between two places."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from flowsvc.domain.values import Value, Variables
@@ -15,7 +16,12 @@ class Visible:
     scope: str
     is_body: bool = False
     """A multi-instance body: values that no scope holds yet stop here."""
+    told: Mapping[str, Value] = field(default_factory=dict)
+    """Values that are worked out and stand in no scope."""
 
+
+NOWHERE = "-"
+"""The scope of values that are only told; nothing is ever put there."""
 
 Chain: TypeAlias = "tuple[Visible, ...]"
 
@@ -26,6 +32,8 @@ class ScopedVariables:
     def __init__(self, scopes: Scopes) -> None:
         self._given = scopes
         self._own: dict[str, Variables] = {}
+        self._before: list[Variables] = []
+        """For each write what stood under the name before: one entry, or none."""
         self.writes: list[VariableSet] = []
 
     def of(self, scope: str) -> Variables:
@@ -38,6 +46,7 @@ class ScopedVariables:
         own = self._own.get(scope)
         if own is None:
             own = self._own[scope] = dict(self._given.get(scope, {}))
+        self._before.append({name: own[name]} if name in own else {})
         own[name] = copied(value)
         self.writes.append(VariableSet(scope=scope, name=name, value=copied(value), by_token=by_token))
 
@@ -53,6 +62,7 @@ class ScopedVariables:
         seen: Variables = {}
         for each in reversed(chain):
             seen.update(self.of(each.scope))
+            seen.update(each.told)
         return seen
 
     def mark(self) -> int:
@@ -61,13 +71,11 @@ class ScopedVariables:
 
     def undo(self, mark: int) -> None:
         """All writes since the mark are gone."""
-        if len(self.writes) == mark:
-            return
-        kept = self.writes[:mark]
-        self._own.clear()
-        self.writes.clear()
-        for each in kept:
-            self.put(each.scope, each.name, each.value, by_token=each.by_token)
+        while len(self.writes) > mark:
+            write = self.writes.pop()
+            own = self._own[write.scope]
+            del own[write.name]
+            own.update(self._before.pop())
 
 
 def copied(value: Value) -> Value:
