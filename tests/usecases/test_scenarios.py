@@ -9,7 +9,7 @@ from flowsvc.domain.escalations import Escalation, EscalationState
 from flowsvc.domain.instances import InstanceStatus
 from flowsvc.store import directory as people
 from flowsvc.store import escalations
-from flowsvc.usecases import inbox
+from flowsvc.usecases import inbox, instances
 from flowsvc.usecases.context import Context
 from tests.usecases import office
 
@@ -124,3 +124,35 @@ def test_a_task_of_a_manager_on_leave_without_substitute_reaches_the_next_manage
     (row,) = [each for each in inbox.group_tasks(shipped, manager, language="sv").items if each.id == task.id]
     assert row.acting_for
     assert row.due_at == task.due_at
+
+
+def test_nothing_that_secures_the_childs_support_waits_for_a_suspended_matter(
+    shipped: Context, clock: ManualClock
+) -> None:
+    instance_id = office.report(shipped, placing_party="alvsta")
+    operator = office.as_post(shipped, "driftansvarig")
+    instances.suspend_instance(shipped, operator, instance_id, reason="Fel i en tabell.")
+
+    office.complete(
+        shipped, instance_id, "Föreslå vem som ansvarar tills vidare", party="region", proposed_party="region"
+    )
+    office.pass_until(shipped, clock, clock.now() + timedelta(days=5))
+    found = standing(shipped, instance_id)
+    for party in ("region", "alvsta"):
+        office.complete(shipped, instance_id, "Larm: stödet är inte säkrat", party=party, alarm_action="Ringer.")
+    office.pass_until(shipped, clock, clock.now() + timedelta(days=3))
+    alarmed = len(office.open_tasks(shipped, instance_id, "Larm: stödet är inte säkrat"))
+    office.complete(
+        shipped,
+        instance_id,
+        "Säkra stödet",
+        secured_how="Boendet fortsätter.",
+        secured_from="2026-11-30",
+        without_prejudice=True,
+    )
+
+    assert found.interim_party == "alvsta"
+    assert alarmed == 2
+    assert standing(shipped, instance_id).interim_secured_at is not None
+    assert office.names(shipped, instance_id) == ["Ange ståndpunkt", "Ange ståndpunkt"]
+    assert office.instance_of(shipped, instance_id).status is InstanceStatus.SUSPENDED
