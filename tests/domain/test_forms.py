@@ -67,6 +67,39 @@ def test_every_shipped_form_is_understood_and_shown_in_both_languages(path: Path
         assert all(part.label or part.paragraphs or part.kind in ("separator", "table") for part in shown.parts)
 
 
+def test_a_table_shows_the_words_of_its_codes_in_both_languages() -> None:
+    parsed = form(
+        {
+            "type": "table",
+            "id": "t",
+            "dataSource": "=rows",
+            "columns": [{"key": "level"}, {"key": "colour"}, {"key": "free"}],
+            "properties": {
+                "flowsvc:words.level": "levels",
+                "option.colour.r": "Röd",
+                "en.option.colour.r": "Red",
+            },
+        }
+    )
+    rows: list[Value] = [{"level": "UNIT", "colour": "r", "free": "UNIT"}, {"level": "X", "colour": "g", "free": None}]
+
+    def cells(language: str) -> tuple[tuple[str, ...], ...]:
+        shown = view(
+            parsed,
+            values={},
+            known={"rows": rows},
+            errors={},
+            choices={},
+            evaluate=evaluate,
+            language=language,
+            today=TODAY,
+        )
+        return shown.parts[0].cells
+
+    assert cells("sv") == (("Enhetschefer", "Röd", "UNIT"), ("X", "g", "–"))
+    assert cells("en") == (("Unit managers", "Red", "UNIT"), ("X", "g", "–"))
+
+
 @pytest.mark.parametrize(
     ("component", "code"),
     [
@@ -75,6 +108,10 @@ def test_every_shipped_form_is_understood_and_shown_in_both_languages(path: Path
         (field("expression", "a"), "form.unsupported"),
         (field("textfield", "_key"), "form.key"),
         (field("textfield", ""), "form.key"),
+        (
+            {"type": "table", "id": "t", "columns": [{"key": "a"}], "properties": {"flowsvc:words.a": "unheard"}},
+            "form.words",
+        ),
         (field("textfield", "a", validate={"unheard": 1}), "form.rule"),
         (field("textfield", "a", validate={"pattern": "(a+)+"}), "form.pattern"),
         (field("textfield", "a", validate={"pattern": "("}), "form.pattern"),

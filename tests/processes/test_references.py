@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from flowsvc.domain.directory import Level
+from flowsvc.domain.forms.model import Component
+from flowsvc.domain.forms.parsing import parse_form
 from flowsvc.engine.decisions import TextKind, check_decisions, parse_decisions
 from flowsvc.engine.dialect import CAMUNDA, attribute, condition_of, feel_of, properties
 from flowsvc.engine.feel import Feel
@@ -147,3 +150,30 @@ def test_every_form_is_used() -> None:
         used |= named(root, "formKey") | {found for each in root.iter() if (found := properties(each).get("offerForm"))}
 
     assert used == FORM_KEYS
+
+
+def inside(parts: Sequence[Component]) -> Iterator[Component]:
+    for each in parts:
+        yield each
+        yield from inside(each.parts)
+
+
+def test_every_code_that_a_table_may_show_has_words_in_both_languages() -> None:
+    """The codes of a column are the choices of the fields with its name; the levels are flowsvc's own."""
+    parsed = [parse_form(path.read_bytes(), file_name=path.name) for path in FORMS]
+    codes: dict[str, set[str]] = {"level": set(Level.__members__)}
+    for form in parsed:
+        for field in inside(form.components):
+            if field.options:
+                codes.setdefault(field.key, set()).update(choice.value for choice in field.options)
+    columns = [(form.key, column) for form in parsed for each in form.components for column in each.columns]
+
+    shown = [(key, column, code) for key, column in columns for code in sorted(codes.get(column.key, ()))]
+
+    assert {column.key for _, column, _ in shown} == {"level", "stance", "cost_type"}
+    assert [
+        (key, column.key, code, language)
+        for key, column, code in shown
+        for language in ("sv", "en")
+        if column.words(code, language) == code
+    ] == []

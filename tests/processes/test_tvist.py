@@ -184,7 +184,7 @@ def test_positions_are_shown_to_all_but_mandate_and_notes_are_not(report: Report
     (task,) = case.open("Ange ståndpunkt", party="region")
     seen = case.visible(task)
     (position,) = seen["positions"]
-    assert (position["name"], position["stance_text"]) == ("Ekby kommun", "Delat")
+    assert (position["name"], position["stance"]) == ("Ekby kommun", "shared")
     assert not {"max_mandate", "internal_note"} & ({*position} | {*seen})
 
 

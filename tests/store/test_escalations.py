@@ -20,6 +20,7 @@ ROW = Escalation(
     instance_id="i1",
     kind="cost",
     level=Level.OPER,
+    visit=1,
     level_since=NOW,
     lift_on=date(2026, 12, 1),
     lift_at=NOW + timedelta(days=7),
@@ -35,8 +36,10 @@ ROW = Escalation(
 )
 
 
-def owed(party: str, level: Level = Level.OPER) -> EscalationAnswer:
-    return EscalationAnswer(party, level, (f"{party}.post",), date(2026, 12, 1), NOW + timedelta(days=7), None, None)
+def owed(party: str, level: Level = Level.OPER, *, visit: int = 1) -> EscalationAnswer:
+    return EscalationAnswer(
+        party, level, visit, (f"{party}.post",), date(2026, 12, 1), NOW + timedelta(days=7), None, None
+    )
 
 
 @pytest.fixture
@@ -60,11 +63,11 @@ def test_an_escalation_comes_back_with_what_each_party_owes(opened: Store) -> No
 def test_whoever_lets_the_time_run_out_is_silent_and_whoever_answered_is_not(opened: Store) -> None:
     late = NOW + timedelta(days=7)
     with opened.begin() as tx:
-        escalations.give(tx, "i1", party_id="ekby", level=Level.OPER, now=NOW)
-        escalations.silence(tx, "i1", level=Level.OPER, now=late - timedelta(seconds=1))
+        escalations.give(tx, ROW, party_id="ekby", now=NOW)
+        escalations.silence(tx, ROW, now=late - timedelta(seconds=1))
         assert [each.silent_at for each in escalations.answers_of(tx, "i1")] == [None, None]
-        escalations.silence(tx, "i1", level=Level.OPER, now=late)
-        escalations.give(tx, "i1", party_id="ekby", level=Level.OPER, now=late)
+        escalations.silence(tx, ROW, now=late)
+        escalations.give(tx, ROW, party_id="ekby", now=late)
 
     with opened.read() as tx:
         answers = {each.party_id: each for each in escalations.answers_of(tx, "i1")}
@@ -85,6 +88,27 @@ def test_the_next_level_keeps_the_answers_of_the_last(opened: Store) -> None:
         (Level.OPER, "region"),
         (Level.UNIT, "ekby"),
     ]
+
+
+def test_a_level_visited_again_keeps_what_was_given_and_silent_the_last_time(opened: Store) -> None:
+    late = NOW + timedelta(days=7)
+    again = replace(ROW, visit=2)
+    with opened.begin() as tx:
+        escalations.give(tx, ROW, party_id="ekby", now=NOW)
+        escalations.silence(tx, ROW, now=late)
+        escalations.open_or_move(tx, again)
+        escalations.ask(tx, "i1", [owed("ekby", visit=2), owed("region", visit=2)])
+        escalations.give(tx, again, party_id="region", now=late)
+        found = escalations.of_instance(tx, "i1")
+
+    assert found is not None
+    assert [(each.visit, each.party_id, each.given_at, each.silent_at) for each in found.answers] == [
+        (1, "ekby", NOW, None),
+        (1, "region", None, late),
+        (2, "ekby", None, None),
+        (2, "region", late, None),
+    ]
+    assert [each.visit for each in found.owed_now()] == [2, 2]
 
 
 def test_the_thread_keeps_every_version_and_the_last_answer_of_each_party(opened: Store) -> None:
@@ -172,13 +196,15 @@ def test_the_queue_is_narrowed_by_each_of_its_filters(queued: Store) -> None:
 
 
 def test_overdue_is_a_late_level_a_late_answer_or_support_that_is_late(queued: Store) -> None:
-    due = owed("ekby")
+    due = owed("ekby", visit=2)
     late = NOW - timedelta(hours=1)
     with queued.begin() as tx:
         escalations.open_or_move(tx, replace(ROW, instance_id="i1", lift_at=late))
+        escalations.open_or_move(tx, replace(ROW, instance_id="i3", visit=2))
         escalations.ask(tx, "i3", [replace(due, due_at=late)])
         escalations.open_or_move(tx, replace(ROW, instance_id="i4", lift_at=None, interim_due_at=late))
         escalations.ask(tx, "i2", [replace(due, due_at=late), replace(due, level=Level.DIR, due_at=late, given_at=NOW)])
+        escalations.open_or_move(tx, replace(ROW, instance_id="i2", level=Level.DIR, visit=2))
 
     assert sorted(ids(queued, overdue=True)) == ["i1", "i3", "i4"]
     assert ids(queued, overdue=False) == ["i2"]
@@ -187,7 +213,7 @@ def test_overdue_is_a_late_level_a_late_answer_or_support_that_is_late(queued: S
 def test_the_queue_shows_what_one_may_read_today_with_what_is_owed_at_its_level(queued: Store) -> None:
     with queued.begin() as tx:
         instances.add_readers(tx, "i1", [reads("gammal", until=NOW - timedelta(days=1)), reads("ny", until=NOW)])
-        escalations.ask(tx, "i1", [owed("ekby", Level.AREA)])
+        escalations.ask(tx, "i1", [owed("ekby", Level.AREA), owed("ekby", visit=2)])
 
     assert ids(queued, frozenset()) == []
     assert ids(queued, frozenset({"annan", "gammal"})) == []

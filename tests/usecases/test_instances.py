@@ -219,6 +219,16 @@ def test_a_suspended_instance_keeps_its_times_and_takes_them_up_when_resumed(
     shipped: Context, clock: ManualClock
 ) -> None:
     instance_id = report(shipped)
+    for party in ("region", "alvsta"):
+        complete(shipped, instance_id, "Föreslå vem som ansvarar tills vidare", party=party, proposed_party="region")
+    complete(
+        shipped,
+        instance_id,
+        "Säkra stödet",
+        secured_how="Boendet fortsätter.",
+        secured_from="2026-11-24",
+        without_prejudice=True,
+    )
     operator = as_post(shipped, "driftansvarig")
     with shipped.store.read() as tx:
         before = {job.id: job.due_at for job in jobs.of_instance(tx, instance_id)}

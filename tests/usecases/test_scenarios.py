@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
+from flowsvc.domain import labels
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.directory import Absence, Level
 from flowsvc.domain.escalations import Escalation, EscalationState
 from flowsvc.domain.instances import InstanceStatus
 from flowsvc.store import directory as people
 from flowsvc.store import escalations
-from flowsvc.usecases import inbox, instances
+from flowsvc.usecases import case_pages, inbox, instances
+from flowsvc.usecases.case_documents import document
 from flowsvc.usecases.context import Context
 from tests.usecases import office
 
@@ -156,3 +160,42 @@ def test_nothing_that_secures_the_childs_support_waits_for_a_suspended_matter(
     assert standing(shipped, instance_id).interim_secured_at is not None
     assert office.names(shipped, instance_id) == ["Ange ståndpunkt", "Ange ståndpunkt"]
     assert office.instance_of(shipped, instance_id).status is InstanceStatus.SUSPENDED
+
+
+def test_each_time_at_leadership_is_kept_with_who_owed_answers_then(shipped: Context, clock: ManualClock) -> None:
+    instance_id = dispute(shipped, clock)
+    for _ in range(4):
+        let_the_level_run_out(shipped, clock, instance_id)
+    state_position(shipped, instance_id, "region")
+    let_the_level_run_out(shipped, clock, instance_id)
+    office.pass_until(shipped, clock, clock.now() + timedelta(days=40))
+    state_position(shipped, instance_id, "alvsta")
+
+    chief = office.as_post(shipped, "regiondirektor")
+    page = case_pages.case_page(shipped, chief, instance_id, language="sv")
+    found = page.escalation
+    assert found is not None
+    assert [(each.level, [side.state for side in each.sides]) for each in found.ladder[-2:]] == [
+        ("Ledningsnivå", ["silent", "given"]),
+        ("Ledningsnivå, andra gången", ["given", "owed"]),
+    ]
+    assert found.row.level == "Ledningsnivå, andra gången"
+    assert [side.state for side in found.row.sides] == ["given", "owed"]
+    assert "Älvsta kommun svarade inte i tid (Ledningsnivå)" in {each.what for each in page.timeline}
+    told = document(shipped, chief, instance_id, "dossier", form="html", language="sv").decode()
+    first, second = (told.index(f"Region Sjöland, {name}<") for name in ("ledningsnivå", "ledningsnivå, andra gången"))
+    assert first < second
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "said"),
+    [
+        (1, "sv", "Enhetschefer"),
+        (2, "sv", "Enhetschefer, andra gången"),
+        (12, "sv", "Enhetschefer, gång 12"),
+        (3, "en", "Unit managers, third time"),
+        (12, "en", "Unit managers, time 12"),
+    ],
+)
+def test_a_visit_says_in_words_which_time_it_is(number: int, language: str, said: str) -> None:
+    assert labels.visit(Level.UNIT, number, language) == said

@@ -60,6 +60,7 @@ class DefinitionInvalid(InvalidInput):
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = next((p for p in problems if p.severity == "refused"), problems[0])
         super().__init__(f"{first.file_name}: {first.element_id}: {first.what} {first.cure}".strip())
+        self.english = f"{first.file_name}: {first.element_id}: {first.what_en} {first.cure_en}".strip()
         self.problems = tuple(problems)
 
 

@@ -20,10 +20,12 @@ class EscalationState(StrEnum):
 
 @dataclass(frozen=True)
 class EscalationAnswer:
-    """What one party owes at one level: a position by a time. Silence is recorded, never consent (INV-8)."""
+    """What one party owes on one visit to a level: a position by a time. Silence is recorded, never consent (INV-8)."""
 
     party_id: str
     level: Level
+    visit: int
+    """The first, second … time that the matter stood at the level."""
     posts: tuple[str, ...]
     due_on: date | None
     due_at: datetime
@@ -38,6 +40,8 @@ class Escalation:
     instance_id: str
     kind: str
     level: Level
+    visit: int
+    """The first, second … time that the matter stands at the level; 0 before it was taken up at any."""
     level_since: datetime
     lift_on: date | None
     lift_at: datetime | None
@@ -55,6 +59,10 @@ class Escalation:
     answers: tuple[EscalationAnswer, ...] = ()
     business_key: str = ""
     title: str = ""
+
+    def owed_now(self) -> tuple[EscalationAnswer, ...]:
+        """What each party owes or has given on the visit that goes on."""
+        return tuple(each for each in self.answers if (each.level, each.visit) == (self.level, self.visit))
 
 
 class Answer(StrEnum):

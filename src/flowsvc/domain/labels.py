@@ -1,8 +1,7 @@
 """The words of coded values (domain.md 11.2), in Swedish and English. What has no name is shown as it is."""
 
 from collections.abc import Mapping
-
-from flowsvc.domain.directory import Level
+from enum import IntEnum
 
 _LEVELS: Mapping[str, tuple[str, str]] = {
     "OPER": ("Verksamhetsnivå", "Operational level"),
@@ -25,6 +24,10 @@ _RETURNED: Mapping[str, tuple[str, str]] = {
     "DIR": ("Tas upp av förvaltningschefer", "Taken up by directors"),
     "LEAD": ("Tas upp på ledningsnivå", "Taken up by leadership"),
 }
+_TIMES: tuple[Mapping[int, str], Mapping[int, str]] = (
+    {2: "andra gången", 3: "tredje gången", 4: "fjärde gången", 5: "femte gången"},
+    {2: "second time", 3: "third time", 4: "fourth time", 5: "fifth time"},
+)
 KINDS: Mapping[str, tuple[str, str]] = {
     "responsibility": ("Ansvar", "Responsibility"),
     "cost": ("Kostnad", "Cost"),
@@ -37,6 +40,21 @@ _ANSWERS: Mapping[str, tuple[str, str]] = {
     "counter": ("Motförslag", "Counter"),
     "reject": ("Avvisar", "Reject"),
     "no_mandate": ("Saknar mandat", "No mandate"),
+}
+_STANCES: Mapping[str, tuple[str, str]] = {
+    "own_responsibility": ("Vårt ansvar", "Our responsibility"),
+    "other_responsibility": ("Annan parts ansvar", "Another party’s responsibility"),
+    "shared": ("Delat", "Shared"),
+    "unclear": ("Oklart", "Unclear"),
+}
+_COSTS: Mapping[str, tuple[str, str]] = {
+    "accommodation": ("Boende", "Accommodation"),
+    "treatment": ("Behandling", "Treatment"),
+    "school": ("Skola", "School"),
+    "travel": ("Resor", "Travel"),
+    "health": ("Hälso- och sjukvård", "Health care"),
+    "dental": ("Tandvård", "Dental care"),
+    "other": ("Övrigt", "Other"),
 }
 _ENDS: Mapping[str, tuple[str, str]] = {
     "solved_operational": ("Löst på verksamhetsnivå", "Solved at operational level"),
@@ -82,24 +100,60 @@ _GROUNDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+VOCABULARIES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "levels": _LEVELS,
+    "kinds": KINDS,
+    "answers": _ANSWERS,
+    "stances": _STANCES,
+    "outcomes": _ENDS,
+    "costs": _COSTS,
+}
+"""What a table of a form may show in words (flowsvc:words), by name."""
+
+
+def said(vocabulary: str, code: str, language: str) -> str:
+    """The code in the words of the vocabulary; as it is where it has none."""
+    return _said(VOCABULARIES[vocabulary], code, language)
+
+
 def _said(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
     found = words.get(code)
     return code if found is None else found[1 if language == "en" else 0]
 
 
-def level(of: Level | str, language: str) -> str:
+def _code(of: IntEnum | str) -> str:
+    """Of a level: the directory, which knows them, is built on forms, and forms on these words."""
+    return of if isinstance(of, str) else of.name
+
+
+def level(of: IntEnum | str, language: str) -> str:
     """Those who answer at the level."""
-    return _said(_LEVELS, of.name if isinstance(of, Level) else of, language)
+    return _said(_LEVELS, _code(of), language)
 
 
-def lifted(to: Level | str, language: str) -> str:
+def visit(to: IntEnum | str, number: int, language: str) -> str:
+    """Those who answer at the level, and which time the matter stands there where it is not the first."""
+    named = level(to, language)
+    if number < 2:
+        return named
+    return f"{named}, {_counted(number, language)}"
+
+
+def _counted(number: int, language: str) -> str:
+    words = _TIMES[language == "en"]
+    if number in words:
+        return words[number]
+    return f"time {number}" if language == "en" else f"gång {number}"
+
+
+def lifted(to: IntEnum | str, language: str) -> str:
     """That a matter has been lifted to the level."""
-    return _said(_LIFTED, to.name if isinstance(to, Level) else to, language)
+    return _said(_LIFTED, _code(to), language)
 
 
-def taken_up(at: Level | str, language: str) -> str:
+def taken_up(at: IntEnum | str, language: str) -> str:
     """That a matter is taken up at the level, first or again."""
-    return _said(_RETURNED, at.name if isinstance(at, Level) else at, language)
+    return _said(_RETURNED, _code(at), language)
 
 
 def kind(code: str, language: str) -> str:

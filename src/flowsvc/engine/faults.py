@@ -73,7 +73,7 @@ class _Kind:
     english: str
 
 
-_KINDS = {
+TROUBLES = {
     "SYNTAX": _Kind(FeelSyntax, "går inte att läsa som FEEL", "cannot be read as FEEL"),
     "NO_VARIABLE_FOUND": _Kind(
         FeelUnknownName, "läser variabeln {name}, som inte finns", "reads {name}, which does not exist"
@@ -160,10 +160,24 @@ _WANTED = {
     "list": ("en lista", "a list"),
 }
 
+SENTENCES: Mapping[str, str] = {
+    **{
+        f"{{0}} {kind.swedish.format(name='{1}')}.": f"{{0}} {kind.english.format(name='{1}')}."
+        for kind in TROUBLES.values()
+    },
+    **dict(_WANTED.values()),
+    "Uttrycket": "The expression",
+    "Beslutet {0}": "The decision {0}",
+    "{0}, rad {1}": "{0}, rule {1}",
+    "{0}, kolumn {1}": "{0}, column {1}",
+    "{0} (tecken {1})": "{0} (character {1})",
+}
+"""What the faults are made of, Swedish to English, with `{0}` and `{1}` for what is put in."""
+
 
 def fault_of(trouble: Mapping[str, Any]) -> FeelFault:
     """The fault for a trouble that the child reported."""
-    kind = _KINDS.get(str(trouble["type"]), _KINDS["INVALID_TYPE"])
+    kind = TROUBLES.get(str(trouble["type"]), TROUBLES["INVALID_TYPE"])
     swedish, _ = texts_of(trouble)
     position = (int(trouble["from"]), int(trouble["to"])) if trouble.get("from") is not None else None
     return kind.fault(
@@ -175,7 +189,7 @@ def fault_of(trouble: Mapping[str, Any]) -> FeelFault:
 
 def texts_of(trouble: Mapping[str, Any]) -> tuple[str, str]:
     """The trouble in Swedish and in English: where it is and what is wrong."""
-    kind = _KINDS.get(str(trouble["type"]), _KINDS["INVALID_TYPE"])
+    kind = TROUBLES.get(str(trouble["type"]), TROUBLES["INVALID_TYPE"])
     name = str(trouble.get("name", ""))
     wanted = _WANTED.get(name, (name, name)) if trouble["type"] == "NOT_WANTED" else (name, name)
     swedish, english = _places(trouble)

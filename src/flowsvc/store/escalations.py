@@ -37,7 +37,7 @@ _ESCALATION = sa.select(*columns_for(escalation, Escalation)).where(escalation.c
 _ANSWERS = (
     sa.select(*columns_for(escalation_answer, EscalationAnswer))
     .where(escalation_answer.c.instance_id == sa.bindparam("id"))
-    .order_by(escalation_answer.c.level, escalation_answer.c.party_id)
+    .order_by(escalation_answer.c.level, escalation_answer.c.visit, escalation_answer.c.party_id)
 )
 _PROPOSALS = (
     sa.select(*columns_for(proposal, Proposal))
@@ -61,7 +61,7 @@ def of_instance(tx: Transaction, instance_id: str) -> Escalation | None:
 
 
 def answers_of(tx: Transaction, instance_id: str) -> tuple[EscalationAnswer, ...]:
-    """What each party owes or has given, level by level."""
+    """What each party owes or has given, level by level and visit by visit."""
     return tuple(
         EscalationAnswer(**{**row._mapping, "level": Level(row.level), "posts": tuple(row.posts)})
         for row in tx.conn.execute(_ANSWERS, {"id": instance_id})
@@ -82,50 +82,33 @@ def open_or_move(tx: Transaction, moved: Escalation) -> None:
 
 
 def ask(tx: Transaction, instance_id: str, owed: Sequence[EscalationAnswer]) -> None:
-    """Each party owes this answer. What was given or silent at the same level in an earlier round is asked anew."""
+    """Each party owes this answer, beside what was given or silent on earlier visits to the level."""
     for each in owed:
-        row = values_of(each, escalation_answer) | {
-            "instance_id": instance_id,
-            "level": int(each.level),
-            "posts": list(each.posts),
-        }
-        insert = tx.insert(escalation_answer)
-        kept = [name for name in row if name not in ("instance_id", "party_id", "level")]
-        tx.conn.execute(
-            insert.values(**row).on_conflict_do_update(
-                index_elements=["instance_id", "party_id", "level"],
-                set_={name: insert.excluded[name] for name in kept},
-            )
-        )
+        row = {"instance_id": instance_id, "level": int(each.level), "posts": list(each.posts)}
+        tx.conn.execute(sa.insert(escalation_answer), values_of(each, escalation_answer) | row)
 
 
-def give(tx: Transaction, instance_id: str, *, party_id: str, level: Level, now: datetime) -> None:
-    """The party has answered at the level; the first answer's time stands."""
+def give(tx: Transaction, at: Escalation, *, party_id: str, now: datetime) -> None:
+    """The party has answered where the matter stands; the first answer's time stands."""
+    tx.conn.execute(_unanswered(at).where(escalation_answer.c.party_id == party_id).values(given_at=now))
+
+
+def silence(tx: Transaction, at: Escalation, *, now: datetime) -> None:
+    """Whoever owed an answer where the matter stands and let the time run out is recorded as silent. Silence is never
+    consent (INV-8)."""
     tx.conn.execute(
-        sa.update(escalation_answer)
-        .where(
-            escalation_answer.c.instance_id == instance_id,
-            escalation_answer.c.party_id == party_id,
-            escalation_answer.c.level == int(level),
-            escalation_answer.c.given_at.is_(None),
-        )
-        .values(given_at=now)
+        _unanswered(at)
+        .where(escalation_answer.c.silent_at.is_(None), escalation_answer.c.due_at <= now)
+        .values(silent_at=now)
     )
 
 
-def silence(tx: Transaction, instance_id: str, *, level: Level, now: datetime) -> None:
-    """Whoever owed an answer at the level and let the time run out is recorded as silent. Silence is never consent
-    (INV-8)."""
-    tx.conn.execute(
-        sa.update(escalation_answer)
-        .where(
-            escalation_answer.c.instance_id == instance_id,
-            escalation_answer.c.level == int(level),
-            escalation_answer.c.given_at.is_(None),
-            escalation_answer.c.silent_at.is_(None),
-            escalation_answer.c.due_at <= now,
-        )
-        .values(silent_at=now)
+def _unanswered(at: Escalation) -> sa.Update:
+    return sa.update(escalation_answer).where(
+        escalation_answer.c.instance_id == at.instance_id,
+        escalation_answer.c.level == int(at.level),
+        escalation_answer.c.visit == at.visit,
+        escalation_answer.c.given_at.is_(None),
     )
 
 
@@ -222,6 +205,7 @@ def _is_late(now: datetime) -> "sa.ColumnElement[bool]":
     answer_late = sa.exists().where(
         escalation_answer.c.instance_id == escalation.c.instance_id,
         escalation_answer.c.level == escalation.c.level,
+        escalation_answer.c.visit == escalation.c.visit,
         escalation_answer.c.given_at.is_(None),
         escalation_answer.c.due_at <= now,
     )
@@ -267,15 +251,15 @@ def _mark(sort: Sort, row: "sa.Row[Any]") -> tuple[object, ...]:
 def _answers_at_level(tx: Transaction, rows: Sequence["sa.Row[Any]"]) -> dict[str, list[EscalationAnswer]]:
     if not rows:
         return {}
-    levels = {row.instance_id: row.level for row in rows}
+    standing = {row.instance_id: (row.level, row.visit) for row in rows}
     statement = (
         sa.select(escalation_answer.c.instance_id, *columns_for(escalation_answer, EscalationAnswer))
-        .where(escalation_answer.c.instance_id.in_(list(levels)))
+        .where(escalation_answer.c.instance_id.in_(list(standing)))
         .order_by(escalation_answer.c.party_id)
     )
     found: dict[str, list[EscalationAnswer]] = {}
     for row in tx.conn.execute(statement):
-        if row.level == levels[row.instance_id]:
+        if (row.level, row.visit) == standing[row.instance_id]:
             values = {**row._mapping, "level": Level(row.level), "posts": tuple(row.posts)}
             found.setdefault(values.pop("instance_id"), []).append(EscalationAnswer(**values))
     return found

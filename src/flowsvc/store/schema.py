@@ -14,9 +14,9 @@ from flowsvc.store.transaction import Transaction, engine_for
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
-    """The database has this release's schema; nothing changes where it has it already. Misconfigured where a newer
-    release has been at it."""
+def upgrade(url: str, *, to: str = "head") -> None:
+    """The database has this release's schema, or that of the revision named; nothing changes where it has it already.
+    Misconfigured where a newer release has been at it."""
     require_not_newer(url)
     engine = engine_for(url)
     try:
@@ -26,7 +26,7 @@ def upgrade(url: str) -> None:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('flowsvc.schema', 0))")
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     finally:
         engine.dispose()
 

@@ -101,7 +101,7 @@ def _dossier(material: Material) -> Document:
         interim=_interim(material),
         levels=tuple(
             LevelTime(
-                labels.level(stay.level, material.language),
+                material.visit(stay),
                 stay.since,
                 stay.until,
                 material.days(stay.since, stay.until),
@@ -131,13 +131,11 @@ def _interim(material: Material) -> Told:
 
 
 def _positions(material: Material) -> Iterator[Position]:
-    """Level by level, what each party owed and said. Where a level was visited again, what was owed there is known of
-    the last visit, and what was said is known of all."""
+    """Visit by visit, what each party owed and said."""
     answers = material.escalation.answers if material.escalation else ()
-    last = {stay.level: n for n, stay in enumerate(material.stays)}
-    for n, stay in enumerate(material.stays):
+    for stay in material.stays:
         said = [each for each in material.sent(POSITION) if _during(stay, each.at)]
-        owed = [each for each in answers if each.level is stay.level and last[stay.level] == n]
+        owed = [each for each in answers if (each.level, each.visit) == (stay.level, stay.visit)]
         for answer in owed:
             own = [each for each in said if each.party_id == answer.party_id]
             if stay.until is not None and not own and answer.silent_at is None:
@@ -159,7 +157,7 @@ def _position(
     given_at = sent.at if sent else owed.given_at if owed else None
     return Position(
         party=material.party(party_id),
-        level=labels.level(stay.level, material.language).lower(),
+        level=material.visit(stay).lower(),
         due_on=(owed.due_on or material.day(owed.due_at)) if owed else None,
         given_at=given_at,
         given_by=material.by(sent.person_id, sent.post_id, sent.on_behalf_of) if sent else "",

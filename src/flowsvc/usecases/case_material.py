@@ -18,7 +18,7 @@ from flowsvc.store.transaction import Transaction
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
 from flowsvc.usecases.context import Context
-from flowsvc.usecases.escalation_queue import stays, working_days_at
+from flowsvc.usecases.escalation_queue import Stay, stays, working_days_at
 from flowsvc.usecases.people import party_name, post_name, who
 
 # The keys of form fields that the documents are made of.
@@ -64,7 +64,12 @@ class Material:
 
     def level(self) -> str:
         """The level at which the matter stands or ended."""
-        return labels.level(self.escalation.level, self.language) if self.escalation else "–"
+        row = self.escalation
+        return labels.visit(row.level, row.visit, self.language) if row else "–"
+
+    def visit(self, stay: Stay) -> str:
+        """The level, and which time the matter stood there where it was not the first."""
+        return labels.visit(stay.level, stay.visit, self.language)
 
     def day(self, at: datetime) -> date:
         """The local date of the moment."""

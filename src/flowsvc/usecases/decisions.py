@@ -42,7 +42,7 @@ def evaluate_decision(ctx: Context, actor: Actor, key: str, variables: Variables
     except FeelUnavailable:
         raise
     except FeelFault as error:
-        named = f" ({', '.join(error.names)})" if error.names else ""
+        named = f" Det gäller {', '.join(error.names)}." if error.names else ""
         raise InvalidInput(f"Tabellen {definition.name or key} kan inte svara: {error.message}{named}") from error
     return Evaluated(found.value, found.matched, definition.version)
 

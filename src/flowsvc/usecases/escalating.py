@@ -1,7 +1,7 @@
 """Keeps the escalation rows in step with a process, by what its elements declare (flowsvc:escalationLevel and others):
 no process is known here by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -44,7 +44,7 @@ def follow(
     row = found = escalations.of_instance(tx, instance.id)
     if found is not None and found.lift_at is not None and found.lift_at <= now:
         # Also at the last level, which no other level follows.
-        escalations.silence(tx, instance.id, level=found.level, now=now)
+        escalations.silence(tx, found, now=now)
     for event in declared:
         if "escalationLevel" in event.properties:
             row = _enter_level(tx, instance, row, event, now=now, closed_days=closed_days, zone=zone)
@@ -70,6 +70,7 @@ def _opened(instance: ProcessInstance, *, kind: str, level: Level, now: datetime
         instance_id=instance.id,
         kind=kind,
         level=level,
+        visit=0,
         level_since=now,
         lift_on=None,
         lift_at=None,
@@ -100,7 +101,8 @@ def _enter_level(
     rule = str(event.properties.get("answerWithin") or "")
     due = timers.due(rule, now=now, closed_days=closed_days, zone=zone) if rule else None
     if row is not None:
-        escalations.silence(tx, instance.id, level=row.level, now=now)
+        escalations.silence(tx, row, now=now)
+    visit = 1 + max((each.visit for each in row.answers if each.level is level), default=0) if row is not None else 1
     owing = _owing(event.properties.get("owesAnswer"))
     escalations.ask(
         tx,
@@ -109,6 +111,7 @@ def _enter_level(
             EscalationAnswer(
                 party_id=party,
                 level=level,
+                visit=visit,
                 posts=tuple(posts),
                 due_on=due.on if due else None,
                 due_at=due.at if due else now,
@@ -128,6 +131,7 @@ def _enter_level(
         row,
         kind=str(event.properties.get("escalationKind") or row.kind),
         level=level,
+        visit=visit,
         level_since=now,
         lift_on=due.on if due else None,
         lift_at=due.at if due else None,
@@ -190,7 +194,7 @@ def record_answer(
         return
     row = escalations.of_instance(tx, task.instance_id)
     if row is not None:
-        escalations.give(tx, task.instance_id, party_id=party, level=row.level, now=now)
+        escalations.give(tx, row, party_id=party, now=now)
     if answers == "negotiation":
         _negotiate(tx, task, submission, values, party=party, mandate=mandate, now=now)
 
@@ -242,8 +246,3 @@ def _negotiate(
                 submission_id=submission.id,
             ),
         )
-
-
-def positions(rows: Sequence[EscalationAnswer], level: Level) -> tuple[EscalationAnswer, ...]:
-    """The answers that are owed at a level."""
-    return tuple(row for row in rows if row.level is level)

@@ -226,9 +226,11 @@ def escalation_view(
 
 @dataclass(frozen=True)
 class Stay:
-    """One time at a level, as the history has it."""
+    """One visit to a level, as the history has it."""
 
     level: Level
+    visit: int
+    """The first, second … to this level."""
     since: datetime
     until: datetime | None
 
@@ -243,7 +245,8 @@ def stays(history: Sequence[HistoryEvent]) -> tuple[Stay, ...]:
         if event.happened == Happened.STARTED and isinstance(name, str) and name in Level.__members__:
             if found and found[-1].until is None:
                 found[-1] = replace(found[-1], until=event.at)
-            found.append(Stay(Level[name], event.at, None))
+            visit = 1 + sum(each.level is Level[name] for each in found)
+            found.append(Stay(Level[name], visit, event.at, None))
     return tuple(found)
 
 
@@ -264,18 +267,18 @@ class _Telling:
     def row(self, each: Escalation, parties: Sequence[str]) -> EscalationRow:
         is_open = each.state is EscalationState.OPEN
         lift_on = each.lift_on or (calendar.local_date(each.lift_at, self._zone) if each.lift_at else None)
-        sides = tuple(self.side(answer, is_over=not is_open) for answer in each.answers if answer.level is each.level)
+        sides = tuple(self.side(answer, is_over=not is_open) for answer in each.owed_now())
         interim_state = self._interim_state(each)
         is_late = is_open and (
             (each.lift_at is not None and each.lift_at <= self._now)
-            or any(answer.given_at is None and answer.due_at <= self._now for answer in self._current(each))
+            or any(answer.given_at is None and answer.due_at <= self._now for answer in each.owed_now())
         )
         return EscalationRow(
             instance_id=each.instance_id,
             business_key=each.business_key,
             title=each.title,
             kind=labels.kind(each.kind, self._language),
-            level=labels.level(each.level, self._language),
+            level=labels.visit(each.level, each.visit, self._language),
             level_since=each.level_since,
             days_at_level=self._days(each.level_since, each.closed_at),
             sides=sides,
@@ -289,9 +292,6 @@ class _Telling:
             parties=tuple(party_name(self._known, party, self._language) for party in parties),
             outcome=labels.end_state(each.outcome, self._language) if each.outcome else "",
         )
-
-    def _current(self, each: Escalation) -> list[EscalationAnswer]:
-        return [answer for answer in each.answers if answer.level is each.level]
 
     def _days(self, since: datetime, until: datetime | None) -> int:
         return working_days_at(since, until or self._now, zone=self._zone, closed=self._closed)
@@ -315,12 +315,10 @@ class _Telling:
         )
 
     def ladder(self, each: Escalation, history: Sequence[HistoryEvent]) -> tuple[LevelStay, ...]:
-        """The levels passed. What was asked anew at a level stands at its last time there."""
-        found = stays(history)
-        last = {stay.level: n for n, stay in enumerate(found)}
+        """The visits to levels in order, each with what was owed then."""
         return tuple(
             LevelStay(
-                level=labels.level(stay.level, self._language),
+                level=labels.visit(stay.level, stay.visit, self._language),
                 code=stay.level.name,
                 since=stay.since,
                 until=stay.until,
@@ -329,10 +327,10 @@ class _Telling:
                 sides=tuple(
                     self.side(answer, is_over=stay.until is not None)
                     for answer in each.answers
-                    if answer.level is stay.level and last[stay.level] == n
+                    if (answer.level, answer.visit) == (stay.level, stay.visit)
                 ),
             )
-            for n, stay in enumerate(found)
+            for stay in stays(history)
         )
 
     def _interim_state(self, each: Escalation) -> str:

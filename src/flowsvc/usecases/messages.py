@@ -80,7 +80,7 @@ def _may_send(
     to = waits.properties.get("offerTo")
     if to == "addressees":
         row = escalations.of_instance(tx, instance.id)
-        owed = [each for each in row.answers if each.level is row.level] if row is not None else []
+        owed = row.owed_now() if row is not None else ()
         offered = frozenset(post for each in owed for post in each.posts)
     elif to == "leadParty":
         posts = [post for post in actor.posts if post.party_id == instance.lead_party]

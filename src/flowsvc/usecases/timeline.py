@@ -193,7 +193,7 @@ class _Telling:
         for each in escalations.answers_of(self.tx, self.opened.instance.id):
             if each.silent_at is not None:
                 party = party_name(known, each.party_id, self.language)
-                level = labels.level(each.level, self.language)
+                level = labels.visit(each.level, each.visit, self.language)
                 what = self._say(f"{party} svarade inte i tid ({level})", f"{party} did not answer in time ({level})")
                 yield TimelineEntry(at=each.silent_at, what=what, kind="silence")
 

@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_domain
+from flask_babel import Babel, Domain
 
 from flowsvc.domain.access import NOBODY
 from flowsvc.domain.forms import words
@@ -60,11 +60,6 @@ def _choose() -> None:
         chosen = request.accept_languages.best_match(here.LANGUAGES) or here.LANGUAGES[0]
     g.language = chosen
     _CATALOGUE.as_default()
-
-
-def is_translated(text: str) -> bool:
-    """Whether the page's language has words of its own for the text."""
-    return bool(get_domain().gettext(text) != text)
 
 
 def day(on: date) -> str:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from flowsvc.domain import errors
 from flowsvc.domain.errors import AlreadyCompleted, FlowError, NotSignedIn, TooManyAttempts
-from flowsvc.web import addresses, catalogue, here
+from flowsvc.web import addresses, here, sentences
 
 STATUS: Mapping[type[FlowError], int] = {
     FlowError: 500,
@@ -45,10 +45,8 @@ def is_from_script() -> bool:
 
 
 def message_of(error: FlowError) -> str:
-    """What the error says, in the page's language; in English a general sentence where it has no other."""
-    if here.language() == "sv":
-        return error.message
-    return _(error.message) if catalogue.is_translated(error.message) else _heading(status_of(error))
+    """What the error says, in the page's language; a general sentence where English has no other."""
+    return sentences.said(error, here.language()) or _heading(status_of(error))
 
 
 def _flow_error(error: FlowError) -> Response:

@@ -15,7 +15,7 @@ from flowsvc.domain.forms import Submitted
 from flowsvc.usecases import attachments, task_pages
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import Receipt
-from flowsvc.web import addresses, catalogue, errors, here
+from flowsvc.web import addresses, catalogue, errors, here, sentences
 
 KEY = "_key"
 """The input that holds the form's one-time key."""
@@ -57,7 +57,7 @@ def answered(blank: Blank) -> Response:
         try:
             receipt = blank.send(Sent(fields=submitted, one_time_key=key, language=here.language()))
         except FormInvalid as error:
-            faults = error.fields
+            faults = {name: sentences.told(fault, here.language()) for name, fault in error.fields.items()}
         else:
             here.wake()
             return make_response(addresses.see(blank.done(receipt)))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from flowsvc.domain import labels
 from flowsvc.domain.values import Value, ValueType, Variables
 
 Evaluate: TypeAlias = Callable[[Sequence[str], Variables], Sequence[Value]]
@@ -21,6 +22,29 @@ class Choice:
     def words(self, language: str) -> str:
         """The label in the language; Swedish where there is no other."""
         return self.label_en or self.label if language == "en" else self.label
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. What is a code in its rows is shown by its words: the column's own (`option.<key>.<code>`),
+    else those of a vocabulary of flowsvc (flowsvc:words.<key>)."""
+
+    key: str
+    label: str
+    label_en: str
+    options: tuple[Choice, ...] = ()
+    vocabulary: str = ""
+
+    def title(self, language: str) -> str:
+        """The label in the language."""
+        return self.label_en or self.label if language == "en" else self.label
+
+    def words(self, code: str, language: str) -> str:
+        """The code in words; as it is where it has none."""
+        own = next((each for each in self.options if each.value == code), None)
+        if own is not None:
+            return own.words(language)
+        return labels.said(self.vocabulary, code, language) if self.vocabulary else code
 
 
 Choices: TypeAlias = Mapping[str, Sequence[Choice]]
@@ -75,8 +99,8 @@ class Component:
     can_change_rows: bool = True
     first_rows: int = 1
     data_source: str = ""
-    columns: tuple[tuple[str, str, str], ...] = ()
-    """Of a table: (key, Swedish label, English label)."""
+    columns: tuple[Column, ...] = ()
+    """Of a table."""
     is_multiple: bool = False
     parts: "tuple[Component, ...]" = ()
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flowsvc.domain import labels
 from flowsvc.domain.errors import DefinitionInvalid, Problem, TooLarge
-from flowsvc.domain.forms.model import Choice, Component, CrossRule, Form, Rules
+from flowsvc.domain.forms.model import Choice, Column, Component, CrossRule, Form, Rules
 from flowsvc.domain.values import Value, ValueType
 
 LIMIT = 2_000_000
@@ -103,12 +104,34 @@ class _Parser:
             can_change_rows=raw.get("allowAddRemove", True) is not False,
             first_rows=int(raw.get("defaultRepetitions") or 0),
             data_source=_feel(str(raw.get("dataSource") or "")),
-            columns=tuple(
-                (str(c["key"]), str(c.get("label", "")), own.get(f"en.column.{c['key']}", ""))
-                for c in raw.get("columns") or ()
-            ),
+            columns=tuple(self._column(each, own, element) for each in raw.get("columns") or ()),
             is_multiple=bool(raw.get("multiple")),
             parts=parts,
+        )
+
+    def _column(self, raw: Mapping[str, Any], own: Mapping[str, str], element: str) -> Column:
+        key = str(raw["key"])
+        vocabulary = own.get(f"flowsvc:words.{key}", "")
+        if vocabulary and vocabulary not in labels.VOCABULARIES:
+            self.refuse(
+                "words",
+                element,
+                f"Det finns inga ord som heter {vocabulary} för kolumnen {key}.",
+                f"Använd {', '.join(sorted(labels.VOCABULARIES))}, eller skriv orden med option.{key}.<kod>.",
+                f"There are no words called {vocabulary} for the column {key}.",
+                f"Use {', '.join(sorted(labels.VOCABULARIES))}, or write the words with option.{key}.<code>.",
+            )
+        spelled = f"option.{key}."
+        return Column(
+            key=key,
+            label=str(raw.get("label", "")),
+            label_en=own.get(f"en.column.{key}", ""),
+            options=tuple(
+                Choice(name.removeprefix(spelled), words, own.get(f"en.{name}", ""))
+                for name, words in own.items()
+                if name.startswith(spelled)
+            ),
+            vocabulary=vocabulary,
         )
 
     def _check_key(self, key: str, element: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flowsvc.domain.forms import words
-from flowsvc.domain.forms.model import Choices, Component, Evaluate, Form, flat, row_name
+from flowsvc.domain.forms.model import Choices, Column, Component, Evaluate, Form, flat, row_name
 from flowsvc.domain.forms.reading import hidden_components, options_of, value_at
 from flowsvc.domain.values import Value, ValueType, Variables
 
@@ -162,7 +162,7 @@ class _Viewing:
                 changes["rows"] = self._rows(each, value, hidden)
                 changes["can_change_rows"] = each.can_change_rows
             case "table":
-                changes["header"] = tuple(en or sv if self._language == "en" else sv for _, sv, en in each.columns)
+                changes["header"] = tuple(column.title(self._language) for column in each.columns)
                 changes["cells"] = self._cells(each)
             case "select" | "radio" | "checklist":
                 changes["options"] = self._options(each, value)
@@ -194,10 +194,13 @@ class _Viewing:
     def _cells(self, each: Component) -> tuple[tuple[str, ...], ...]:
         rows = value_at(self._known, each.data_source)
         return tuple(
-            tuple(self.words(row.get(key)) for key, _, _ in each.columns)
+            tuple(self._cell(column, row.get(column.key)) for column in each.columns)
             for row in (rows if isinstance(rows, list) else [])
             if isinstance(row, dict)
         )
+
+    def _cell(self, column: Column, value: Value) -> str:
+        return self.words(column.words(value, self._language) if isinstance(value, str) else value)
 
     def _options(self, each: Component, value: Value) -> tuple[OptionView, ...]:
         chosen = value if isinstance(value, list) else [value]

@@ -73,7 +73,7 @@ class _Answer:
 
 def _placed(fault: FeelFault, entries: Sequence[Named]) -> EngineFault:
     where = ", ".join(entry.name for entry in entries if entry.text.is_feel)
-    placed = type(fault)(f"{fault.message} ({where})", name=fault.name, position=fault.position)
+    placed = type(fault)(f"{fault.message} Det gäller {where}.", name=fault.name, position=fault.position)
     return placed
 
 

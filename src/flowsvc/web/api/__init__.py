@@ -30,6 +30,7 @@ from flowsvc.engine.parsing import SourceFile
 from flowsvc.usecases import sessions
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.once import Once
+from flowsvc.web import here, sentences
 from flowsvc.web.api import definitions, instances, operations, tasks
 from flowsvc.web.api.openapi import document
 from flowsvc.web.api.routes import Answer, Asked, Route
@@ -99,10 +100,16 @@ def create_api(ctx: Context, settings: WebSettings) -> Blueprint:
     api.add_url_rule("/", "index", lambda: Response(index, mimetype="text/plain"))
     api.add_url_rule("/openapi.json", "openapi", lambda: Response(described, mimetype="application/json"))
     api.add_url_rule("/<path:rest>", "unknown", unknown, methods=_METHODS, provide_automatic_options=False)
+    api.before_request(_choose_language)
     api.register_error_handler(FlowError, _flow_error)
     api.register_error_handler(HTTPException, _http_error)
     api.register_error_handler(Exception, _fault)
     return api
+
+
+def _choose_language() -> None:
+    """Errors are told in the language that the program asks for, and in no other for what a cookie says."""
+    g.language = request.accept_languages.best_match(here.LANGUAGES, here.LANGUAGES[0])
 
 
 def _index() -> str:
@@ -239,13 +246,13 @@ def _flow_error(error: FlowError) -> Response:
     more: dict[str, object] = {}
     match error:
         case FormInvalid():
-            more["fields"] = error.fields
+            more["fields"] = {name: sentences.told(fault, here.language()) for name, fault in error.fields.items()}
         case DefinitionInvalid():
             problems = definitions.told(error.problems)
             more["problems"] = [definitions.PROBLEM.write(each) for each in problems]
         case AlreadyCompleted():
             more |= {"by": error.by, "at": error.at.isoformat() if error.at else None}
-    answer = _problem(status, error.code, error.message, more)
+    answer = _problem(status, error.code, sentences.said(error, here.language()) or error.message, more)
     if isinstance(error, TooManyAttempts):
         answer.headers["Retry-After"] = str(int(error.after.total_seconds()) + 1)
     if isinstance(error, NotSignedIn):
@@ -271,7 +278,11 @@ def _fault(error: Exception) -> Response:
 
 
 def _problem(status: int, code: str, detail: str, more: dict[str, object] | None = None) -> Response:
-    told = {"type": "about:blank", "title": TITLES[status], "status": status, "code": code, "detail": detail}
+    told = {"type": "about:blank", "title": TITLES[status], "status": status, "code": code}
     # Half a sign in what was sent must not break the answer about it.
-    whole = orjson.dumps({**told, "detail": detail.encode(errors="replace").decode(), **(more or {})})
-    return Response(whole, status, mimetype="application/problem+json")
+    said = sentences.told(detail, here.language()).encode(errors="replace").decode()
+    answer = Response(orjson.dumps({**told, "detail": said, **(more or {})}), status)
+    answer.mimetype = "application/problem+json"
+    answer.headers["Content-Language"] = here.language()
+    answer.vary.add("Accept-Language")
+    return answer

@@ -9,6 +9,7 @@ from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import NotFound
 from flowsvc.usecases import decisions, deployments, instances, models
 from flowsvc.usecases.filling import Sent as SentForm
+from flowsvc.web import here
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route
 from flowsvc.web.api.shapes import (
     Answered,
@@ -159,7 +160,7 @@ def _start(asked: Asked) -> Answer:
         asked.ctx,
         asked.actor,
         asked.path["key"],
-        SentForm(variables=asked.body["variables"]),
+        SentForm(variables=asked.body["variables"], language=here.language()),
         business_key=asked.body["businessKey"],
         start_element=asked.body["startElementId"],
         once=asked.once,

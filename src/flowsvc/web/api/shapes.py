@@ -11,6 +11,7 @@ from typing import Any
 
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.values import from_json, to_json
+from flowsvc.web import here, sentences
 
 DEEPEST = 50
 LARGEST = 2**53 - 1
@@ -81,6 +82,17 @@ class Text(Shape):
 def one_of(kind: type[StrEnum]) -> Text:
     """One of the words of the enumeration."""
     return Text(among=tuple(str(each) for each in kind))
+
+
+@dataclass(frozen=True)
+class Sentence(Shape):
+    """What an error or incident says, in the language asked for."""
+
+    def write(self, value: Any) -> object:
+        return sentences.told(str(value), here.language())
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string"}
 
 
 @dataclass(frozen=True)

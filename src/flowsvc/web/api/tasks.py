@@ -5,6 +5,7 @@ from flowsvc.domain.errors import NotFound
 from flowsvc.domain.tasks import TaskState
 from flowsvc.usecases import records, tasks
 from flowsvc.usecases.filling import Sent as SentForm
+from flowsvc.web import here
 from flowsvc.web.api.definitions import RECEIPT, VARIABLES, schema_of
 from flowsvc.web.api.routes import ID, PAGING, Answer, Asked, Route, done
 from flowsvc.web.api.shapes import (
@@ -113,7 +114,7 @@ def _assign(asked: Asked) -> None:
 
 
 def _complete(asked: Asked) -> Answer:
-    sent = SentForm(variables=asked.body["variables"])
+    sent = SentForm(variables=asked.body["variables"], language=here.language())
     return Answer(tasks.complete_task(asked.ctx, asked.actor, asked.path["id"], sent, once=asked.once))
 
 

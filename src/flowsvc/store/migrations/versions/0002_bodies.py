@@ -5,7 +5,7 @@ from alembic import op
 
 from flowsvc.store.types import Id, Json
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 
 
