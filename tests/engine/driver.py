@@ -53,6 +53,7 @@ class Run:
     waiting: dict[str, Waiting] = field(default_factory=dict)
     failed: dict[str, Failure] = field(default_factory=dict)
     events: list[ElementEvent] = field(default_factory=list)
+    requested: list[InstanceRequested] = field(default_factory=list)
     last: Outcome | None = None
 
     def __post_init__(self) -> None:
@@ -201,8 +202,9 @@ class Run:
             *outcome.timers,
             *outcome.messages,
             *outcome.calls,
-            *outcome.instances,
+            *(each for each in outcome.instances if each.is_awaited),
         )
+        self.requested.extend(outcome.instances)
         self.waiting |= {each.token: each for each in opened}
         self.failed |= {each.token: each for each in outcome.failures}
         self.events.extend(outcome.events)
