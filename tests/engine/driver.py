@@ -56,6 +56,7 @@ class Run:
     waiting: dict[str, Waiting] = field(default_factory=dict)
     failed: dict[str, Failure] = field(default_factory=dict)
     events: list[ElementEvent] = field(default_factory=list)
+    requested: list[InstanceRequested] = field(default_factory=list)
     last: Outcome | None = None
     messages: list[MessageThrown] = field(default_factory=list)
     signals: list[SignalThrown] = field(default_factory=list)
@@ -215,8 +216,9 @@ class Run:
             *outcome.messages,
             *outcome.signals,
             *outcome.calls,
-            *outcome.instances,
+            *(each for each in outcome.instances if each.is_awaited),
         )
+        self.requested.extend(outcome.instances)
         self.waiting |= {each.token: each for each in opened}
         self.failed |= {each.token: each for each in outcome.failures}
         self.events.extend(outcome.events)

@@ -226,6 +226,17 @@ def test_a_case_of_its_own_is_asked_for_and_waited_for(run: Begin) -> None:
     assert set(case.position.scopes) == {""}
 
 
+def test_a_case_of_its_own_may_be_asked_for_without_waiting(run: Begin) -> None:
+    own = properties(ownCase="true", awaited="false") + '<camunda:in source="n" target="n"/>'
+    case = run(alone(call("c", "other", own=own), "c")).start(n=1)
+
+    assert [(each.called_key, each.variables, each.is_awaited) for each in case.requested] == [
+        ("other", {"n": 1}, False)
+    ]
+    assert case.waits == ["after"]
+    assert set(case.position.scopes) == {""}
+
+
 # Multi-instance
 
 PARTIES: list[Any] = [{"party": "ekby"}, {"party": "region"}, {"party": "lund"}]

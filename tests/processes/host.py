@@ -92,6 +92,20 @@ class Case:
         self._take(self.office.engine.start(self.model, variables=filled, around=self._around(initiator=reporter)))
         return self
 
+    def begin(self, **values: Any) -> "Case":
+        """The process starts with these variables, as a caller hands them over."""
+        self._take(self.office.engine.start(self.model, variables=values, around=self._around()))
+        return self
+
+    def finish_case(self, element: str, **result: Any) -> None:
+        """The case of its own that the call activity waits for has ended with these variables."""
+        asked = [each for each in self.instances if each.element_id == element and each.is_awaited][-1]
+        self._take(
+            self.office.engine.finish_call(
+                self.model, self.position, token=asked.token, result=result, around=self._around()
+            )
+        )
+
     def complete(self, name: str, *, party: str = "", **values: Any) -> None:
         """The one open task of that name (and party) is done with these values."""
         (task,) = self.open(name, party=party)
@@ -227,7 +241,7 @@ class Case:
     def _choices(self) -> Choices:
         units = [Choice(each.id, each.name) for each in self.directory.units.values()]
         parties = [Choice(each.id, each.name) for each in self.directory.parties.values()]
-        return {"units": units, "counterparts": units, "parties": parties}
+        return {"units": units, "counterparts": units, "all_units": units, "parties": parties}
 
     def _record(self, task: TaskOpened, values: Variables) -> None:
         party = str(task.properties["party"])

@@ -16,7 +16,9 @@ from tests.processes.county import PLAIN
 FORMS = sorted((ROOT / "forms").glob("*.form"))
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
-CHOICES: Choices = {name: [Choice("x", "X"), Choice("y", "Y")] for name in ("units", "counterparts", "parties")}
+CHOICES: Choices = {
+    name: [Choice("x", "X"), Choice("y", "Y")] for name in ("units", "counterparts", "all_units", "parties")
+}
 
 Fill = Callable[..., Variables]
 

@@ -294,10 +294,11 @@ def test_a_cancelled_instance_has_nothing_left_to_do(shipped: Context) -> None:
         moves.cancel_instance(shipped, CLIENT, instance_id)
 
 
-def caller(own_case: str = "true") -> tuple[str, str]:
+def caller(own_case: str = "true", awaited: str = "true") -> tuple[str, str]:
     said = (
         '<bpmn:extensionElements><camunda:in source="fraga" target="fraga"/><camunda:out source="svar" target="svar"/>'
-        f'<camunda:properties><camunda:property name="flowsvc:ownCase" value="{own_case}"/></camunda:properties>'
+        f'<camunda:properties><camunda:property name="flowsvc:ownCase" value="{own_case}"/>'
+        f'<camunda:property name="flowsvc:awaited" value="{awaited}"/></camunda:properties>'
         "</bpmn:extensionElements>"
     )
     return "kalla", f'<bpmn:callActivity id="kalla" name="Fråga" calledElement="barn">{said}</bpmn:callActivity>'
@@ -329,6 +330,22 @@ def test_a_called_case_of_its_own_starts_once_and_is_joined_when_it_ends(ctx: Co
 
     assert names(ctx, instance_id) == ["Efteråt"]
     assert variables_of(ctx, instance_id)["svar"] == "Regionen"
+
+
+def test_a_called_case_that_nobody_waits_for_starts_even_when_its_caller_is_over(ctx: Context) -> None:
+    deploy(ctx, process("barn", chain(START, user_task("Svara"), END)))
+    deploy(ctx, process("prov", chain(START, caller(awaited="false"), END)))
+    instance_id = start(ctx, "bup.behandlare", "prov", fraga="Vem?").instance_id
+    assert instance_of(ctx, instance_id).status is InstanceStatus.ENDED
+
+    run_jobs(ctx)
+
+    with ctx.store.read() as tx:
+        (child,) = instances.children_of(tx, instance_id)
+    assert names(ctx, child.id) == ["Svara"]
+    complete(ctx, child.id, "Svara", svar="Regionen")
+    run_jobs(ctx)
+    assert instance_of(ctx, child.id).status is InstanceStatus.ENDED
 
 
 def test_a_called_case_waits_while_its_caller_is_suspended(ctx: Context) -> None:

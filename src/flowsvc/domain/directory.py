@@ -297,7 +297,8 @@ def _is_staffed(directory: Directory, post_id: str, on: date) -> bool:
 
 def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple[Choice, ...]:
     """What a form may offer somebody with these posts: `units` of their own parties (their own units first),
-    `counterparts` (the units of the other authorities), or all `parties`. InvalidInput for other sources."""
+    `counterparts` (the units of the other authorities), `all_units` of every party, or all `parties`. InvalidInput for
+    other sources."""
     own_units = list(dict.fromkeys(directory.posts[post].unit_id for post in posts if post in directory.posts))
     own_parties = {directory.units[unit].party_id for unit in own_units}
     match source:
@@ -309,6 +310,8 @@ def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple
             # A provider follows agreements but does not decide about them (domain.md 2.1).
             others = {p.id for p in directory.parties.values() if p.type is not PartyType.PROVIDER} - own_parties
             chosen = [unit for unit in directory.units.values() if unit.party_id in others]
+        case "all_units":
+            chosen = list(directory.units.values())
         case "parties":
             return tuple(
                 Choice(value=party.id, label=party.name, label_en=party.name_en or party.name)
@@ -316,7 +319,7 @@ def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple
             )
         case _:
             raise InvalidInput(
-                f"Ett formulär kan inte hämta val från {source}. Använd units, counterparts eller parties."
+                f"Ett formulär kan inte hämta val från {source}. Använd units, counterparts, all_units eller parties."
             )
     return tuple(_unit_choice(directory, unit) for unit in chosen if unit.id in directory.posts_of_unit)
 

@@ -179,7 +179,7 @@ class CallRequested:
 
 @dataclass(frozen=True)
 class InstanceRequested:
-    """A call activity with flowsvc:ownCase waits for an instance of its own."""
+    """A call activity with flowsvc:ownCase waits for an instance of its own, or has gone on without waiting for it."""
 
     token: str
     element_id: str
@@ -187,6 +187,7 @@ class InstanceRequested:
     called_key: str
     business_key: str
     variables: Variables
+    is_awaited: bool = True
 
 
 @dataclass(frozen=True)

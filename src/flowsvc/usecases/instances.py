@@ -251,7 +251,8 @@ def _run(
 ) -> ProcessInstance:
     footing = stand_new(ctx, tx, instance, now=now)
     variables: Variables = dict(filled.values)
-    if asked.start.initiator:
+    # A case of its own has nobody who started it: there the caller says who stands behind it.
+    if asked.start.initiator and not (asked.parent_instance and asked.start.initiator in variables):
         variables[asked.start.initiator] = footing.around.initiator
     outcome = ctx.engine.start(
         footing.model, variables=variables, around=footing.around, start_element=asked.start.element_id

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from flowsvc.domain.access import SYSTEM, Action, Actor, require
-from flowsvc.domain.definitions import Definition, DefinitionKind
+from flowsvc.domain.definitions import Definition, DefinitionKind, StartElement
 from flowsvc.domain.errors import Conflict, ConnectorFailed, EngineFault, FlowError, InvalidInput, NotFound
 from flowsvc.domain.instances import InstanceStatus, ProcessInstance
 from flowsvc.domain.jobs import Incident, Job, JobKind, JobState, after_failure
@@ -195,14 +195,15 @@ def _finish(ctx: Context, footing: Footing, job: Job, result: Value) -> Outcome:
 
 def _start_called(ctx: Context, job: Job) -> None:
     """The called process runs as a case of its own. The caller is only read: its token waits until the called one is
-    over."""
+    over, or has gone on, and then even a caller that is over has its case."""
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
         caller = tx.instance(job.instance_id or "")
         _require_not_suspended(caller, job)
         children = instances.children_of(tx, caller.id)
         is_started = any(child.parent_token == job.token for child in children)
-        if not jobs.finish(tx, job) or is_started or caller.ended_at is not None:
+        is_over = caller.ended_at is not None and job.request.get("awaited", True) is True
+        if not jobs.finish(tx, job) or is_started or is_over:
             return
         called = models.latest(tx, DefinitionKind.PROCESS, str(job.request["called"]))
         start = next((each for each in models.facts_of(called).starts if each.kind == "none"), None)
@@ -216,7 +217,16 @@ def _start_called(ctx: Context, job: Job) -> None:
             parent_instance=caller.id,
             parent_token=job.token,
         )
-        begin_instance(ctx, tx, SYSTEM, asked, Sent(variables=inputs_of(tx, job)), now=now, by_hand=False)
+        given = _unasked(ctx, tx, start) | inputs_of(tx, job)
+        begin_instance(ctx, tx, SYSTEM, asked, Sent(variables=given), now=now, by_hand=False)
+
+
+def _unasked(ctx: Context, tx: Transaction, start: StartElement) -> Variables:
+    """Nothing, for each field of the start form: what the caller does not hand over has not been answered."""
+    if not start.form_key:
+        return {}
+    form = models.form_of(ctx, models.latest(tx, DefinitionKind.FORM, start.form_key))
+    return {spec.key: None for spec in form.fields()}
 
 
 def _join_called(ctx: Context, job: Job) -> None:

@@ -62,7 +62,7 @@ def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outco
         place = (call.token, call.element_id, call.process_key)
         store_job(kind, place, due_at=now, request=request, retries=retries)
     for asked in outcome.instances:
-        request = {"called": asked.called_key, "businessKey": asked.business_key}
+        request = {"called": asked.called_key, "businessKey": asked.business_key, "awaited": asked.is_awaited}
         place = (asked.token, asked.element_id, asked.process_key)
         store_job(JobKind.START_INSTANCE, place, due_at=now, request=request)
     _add_subscriptions(tx, instance, outcome, now=now)

@@ -11,7 +11,7 @@ from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import InvalidInput, ScriptFailed
 from flowsvc.domain.escalations import Acceptance, Proposal
 from flowsvc.domain.values import Value, Variables
-from flowsvc.engine.functions import ladders, matters, meetings
+from flowsvc.engine.functions import ladders, matters, meetings, planning
 from flowsvc.engine.functions.world import Inputs, World
 from flowsvc.engine.outcome import PureFunction
 
@@ -194,6 +194,65 @@ _ALL = (
         "Ger organets nästa möte, eller dagen efter så många arbetsdagar, det som kommer först.",
         "Gives the body's next meeting, or the day after so many working days, whichever comes first.",
         meetings.find_deadline,
+    ),
+    Declared(
+        "unit.addressees",
+        ("units",),
+        ("addressees",),
+        "Tar fram vilka som arbetar på varje enhet, och vilka som leder den.",
+        "Finds who works at each unit, and who leads it.",
+        planning.unit_addressees,
+    ),
+    Declared(
+        "service.addressees",
+        ("party", "of_region", "service"),
+        (
+            "unit",
+            "name",
+            "unit_name",
+            "party",
+            "party_name",
+            "party_type",
+            "posts",
+            "managers",
+            "area_managers",
+            "directors",
+        ),
+        "Tar fram vem som svarar för en tjänst hos en part, eller hos regionen i partens län.",
+        "Finds who answers for a service at a party, or at the region of the party's county.",
+        planning.service_addressees,
+    ),
+    Declared(
+        "party.county",
+        ("party",),
+        ("county", "region", "region_name", "party_name"),
+        "Tar fram partens län och länets region.",
+        "Finds the party's county and the region of the county.",
+        planning.party_county,
+    ),
+    Declared(
+        "plan.owners",
+        ("lines",),
+        ("lines", "owners", "disputed", "disputed_text"),
+        "Tar fram vem som ansvarar för varje rad i en plan, och vilka rader som saknar ansvarig.",
+        "Finds who is responsible for each line of a plan, and which lines nobody owns.",
+        planning.plan_owners,
+    ),
+    Declared(
+        "cost.signers",
+        ("parties", "cost_lines"),
+        ("signers", "cost_lines", "monthly_cost", "payer_names"),
+        "Tar fram vem hos varje part som har mandat att underteckna kostnaden.",
+        "Finds who at each party has the mandate to sign for the cost.",
+        planning.cost_signers,
+    ),
+    Declared(
+        "period.statutory",
+        ("from_on", "months", "weeks"),
+        ("from_on", "ends_on"),
+        "Räknar ut sista dagen i en tid som lagen ger.",
+        "Works out the last day of a period that the law gives.",
+        planning.statutory_period,
     ),
 )
 

@@ -47,8 +47,11 @@ class CallActivity(Activity):
                     called_key=call.called_key,
                     business_key=text_value(business_key, what="businessKey"),
                     variables=given,
+                    is_awaited=call.is_awaited,
                 )
             )
+            if not call.is_awaited:
+                return True
             token.internal_data["open"] = True
             return False
         called = self.inside_of(token)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from flowsvc.engine import dialect
 
-ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "correlationKey"})
+ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey"})
 """Own properties that steer the engine; they are not handed on with the history."""
 
 _AT_END = "end."
@@ -134,6 +134,8 @@ class Call:
 
     called_key: str
     is_own_case: bool
+    is_awaited: bool
+    """The caller goes on when the called process is over, not at once (a case of its own only)."""
     business_key: Text
     ins: tuple[Mapping, ...]
     outs: tuple[Mapping, ...]
@@ -294,6 +296,7 @@ def call_of(node: etree._Element) -> Call:
     return Call(
         called_key=node.get("calledElement", ""),
         is_own_case=dialect.properties(node).get("ownCase", "") == "true",
+        is_awaited=dialect.properties(node).get("awaited", "") != "false",
         business_key=text(business_key),
         ins=tuple(_mappings(node, "in")),
         outs=tuple(_mappings(node, "out")),
