@@ -9,13 +9,15 @@ HEAD = (
     '<bpmn:message id="m" name="hej"/><bpmn:message id="m2" name="sluta"/>'
     '<bpmn:error id="e1" name="Fel 1" errorCode="E1"/><bpmn:error id="e2" name="Fel 2" errorCode="E2"/>'
     '<bpmn:escalation id="x1" name="Upp 1" escalationCode="X1"/><bpmn:escalation id="x2" escalationCode="X2"/>'
+    '<bpmn:signal id="sg" name="larm"/><bpmn:signal id="sg2" name="faran över"/>'
+    '<bpmn:message id="m_feel" name="=kind"/><bpmn:signal id="sg_feel" name="=kind"/>'
 )
 NONE = ""
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 
 
 def bpmn(*parts: str, key: str = "p") -> bytes:
-    """A diagram with one process; the messages, errors and escalations of HEAD are at hand."""
+    """A diagram with one process; the messages, signals, errors and escalations of HEAD are at hand."""
     body = "".join(parts)
     return f'{HEAD}<bpmn:process id="{key}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'.encode()
 
@@ -74,6 +76,31 @@ def timer(rule: str, kind: str = "timeDuration") -> str:
 def message(reference: str = "m") -> str:
     """A message definition."""
     return f'<bpmn:messageEventDefinition messageRef="{reference}"/>'
+
+
+def signal(reference: str = "sg") -> str:
+    """A signal definition."""
+    return f'<bpmn:signalEventDefinition signalRef="{reference}"/>'
+
+
+def link(name: str) -> str:
+    """A link definition."""
+    return f'<bpmn:linkEventDefinition name="{name}"/>'
+
+
+def condition(feel: str) -> str:
+    """A conditional definition."""
+    return f"<bpmn:conditionalEventDefinition><bpmn:condition>{escape(feel)}</bpmn:condition></bpmn:conditionalEventDefinition>"  # noqa: E501
+
+
+def catch(identity: str, definition: str = NONE, **more: str) -> str:
+    """An event in the flow that waits."""
+    return element("intermediateCatchEvent", identity, definition, **more)
+
+
+def throw(identity: str, definition: str = NONE, **more: str) -> str:
+    """An event in the flow that throws."""
+    return element("intermediateThrowEvent", identity, definition, **more)
 
 
 def error(reference: str = "") -> str:

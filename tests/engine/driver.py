@@ -21,21 +21,24 @@ from flowsvc.engine.outcome import (
     Happened,
     InstanceRequested,
     MessageAwaited,
+    MessageThrown,
     Outcome,
     Position,
     PureFunction,
+    SignalAwaited,
+    SignalThrown,
     Status,
     Surroundings,
     TaskOpened,
     TimerArmed,
 )
 from flowsvc.engine.parsing import Known, SourceFile, check
-from flowsvc.engine.semantics.events import Events
 from flowsvc.engine.semantics.instance import Instance
+from flowsvc.engine.semantics.throwing import Events
 
 Mode: TypeAlias = Literal["plain", "restored"]
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
-Waiting: TypeAlias = "TaskOpened | TimerArmed | MessageAwaited | CallRequested | InstanceRequested"
+Waiting: TypeAlias = "TaskOpened | TimerArmed | MessageAwaited | SignalAwaited | CallRequested | InstanceRequested"
 
 
 @dataclass
@@ -54,6 +57,8 @@ class Run:
     failed: dict[str, Failure] = field(default_factory=dict)
     events: list[ElementEvent] = field(default_factory=list)
     last: Outcome | None = None
+    messages: list[MessageThrown] = field(default_factory=list)
+    signals: list[SignalThrown] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(MONDAY)
@@ -94,6 +99,14 @@ class Run:
         self._take(
             self._engine.deliver_message(
                 self._model, self.position, token=token, variables=variables, around=self.around
+            )
+        )
+
+    def signal(self, name: str, /, **variables: Any) -> None:
+        """A signal comes from outside."""
+        self._take(
+            self._engine.deliver_signal(
+                self._model, self.position, signal=name, variables=variables, around=self.around
             )
         )
 
@@ -200,12 +213,15 @@ class Run:
             *outcome.tasks,
             *outcome.timers,
             *outcome.messages,
+            *outcome.signals,
             *outcome.calls,
             *outcome.instances,
         )
         self.waiting |= {each.token: each for each in opened}
         self.failed |= {each.token: each for each in outcome.failures}
         self.events.extend(outcome.events)
+        self.messages.extend(outcome.thrown_messages)
+        self.signals.extend(outcome.thrown_signals)
         if self.mode == "restored":
             self._engine, self._model = self._fresh()
             self._require_same()

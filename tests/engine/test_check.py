@@ -113,10 +113,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
                 "inclusiveGateway",
                 "eventBasedGateway",
                 "complexGateway",
-                "intermediateCatchEvent",
-                "intermediateThrowEvent",
-                "sendTask",
-                "receiveTask",
                 "transaction",
                 "adHocSubProcess",
             )

@@ -13,15 +13,20 @@ from tests.factories import (
     TERMINATE,
     boundary,
     bpmn,
+    catch,
+    condition,
     element,
     end,
     error,
     escalation,
     flow,
+    link,
     message,
     path,
+    signal,
     start,
     subprocess,
+    throw,
     timer,
     user,
 )
@@ -33,11 +38,11 @@ TRIGGERS = {
     "error": error("e1"),
     "escalation": escalation("x1"),
     "terminate": TERMINATE,
-    "signal": "<bpmn:signalEventDefinition/>",
-    "conditional": element("conditionalEventDefinition", "cd", "<bpmn:condition>a</bpmn:condition>"),
+    "signal": signal(),
+    "conditional": condition("a"),
     "compensate": "<bpmn:compensateEventDefinition/>",
     "cancel": "<bpmn:cancelEventDefinition/>",
-    "link": '<bpmn:linkEventDefinition name="l"/>',
+    "link": link("l"),
     "multiple": message() + timer("P5BD"),
 }
 INSIDE = (start("s"), user("a"), end("e"), path("s", "a", "e"))
@@ -70,12 +75,19 @@ def in_position(position: str, definition: str) -> bytes:
         case "non-interrupting border":
             event = boundary("b", "host", definition, interrupting=False)
             return around(HOST, event, end("late"), flow("b", "late"))
+        case "intermediate, waiting" if "link" in definition:
+            return linked(catch("host", definition), throw("before", definition))
+        case "intermediate, waiting":
+            return around(catch("host", definition))
+        case _ if "link" in definition:
+            return linked(catch("behind", definition), throw("host", definition))
         case _:
-            kind = {
-                "intermediate, waiting": "intermediateCatchEvent",
-                "intermediate, sending": "intermediateThrowEvent",
-            }
-            return around(element(kind[position], "host", definition))
+            return around(throw("host", definition))
+
+
+def linked(catches: str, throws: str) -> bytes:
+    there, here = ("host", "before") if "host" in catches else ("behind", "host")
+    return bpmn(start(), throws, catches, end(), flow("start", here), flow(there, "end"))
 
 
 RUNS = {
@@ -83,11 +95,11 @@ RUNS = {
     "start of a subprocess": {"none"},
     "start of an event subprocess": {"message"},
     "start of a non-interrupting event subprocess": set(),
-    "end": {"none", "error", "escalation", "terminate"},
+    "end": {"none", "message", "signal", "error", "escalation", "terminate"},
     "border": {"message", "timer", "error", "escalation"},
     "non-interrupting border": {"message", "timer", "escalation"},
-    "intermediate, waiting": set(),
-    "intermediate, sending": set(),
+    "intermediate, waiting": {"none", "message", "timer", "signal", "link"},
+    "intermediate, sending": {"none", "message", "signal", "escalation", "link"},
 }
 
 
@@ -118,8 +130,6 @@ ELEMENTS = {
     "manualTask": True,
     "exclusiveGateway": True,
     "parallelGateway": True,
-    "sendTask": False,
-    "receiveTask": False,
     "inclusiveGateway": False,
     "eventBasedGateway": False,
     "complexGateway": False,
@@ -139,6 +149,18 @@ def test_an_element_runs_or_is_refused(kind: str, runs: bool, shared_feel: Feel)
     source = around(element(kind, "host"))
 
     assert report(source, shared_feel).refused is not runs
+
+
+@pytest.mark.parametrize("kind", ["sendTask", "receiveTask"])
+@pytest.mark.parametrize("attributes", [{"messageRef": "m"}, {}], ids=["named", "unnamed"])
+def test_a_message_task_runs_where_it_names_its_message(
+    kind: str, attributes: dict[str, str], shared_feel: Feel
+) -> None:
+    source = around(element(kind, "host", **attributes))
+
+    assert report(source, shared_feel).refused is not bool(attributes)
+    if attributes:
+        Engine(shared_feel).model(root="p", processes={"p": source}, decisions={})
 
 
 # As Camunda Modeler saves it
@@ -177,7 +199,7 @@ def test_a_diagram_out_of_camunda_modeler_gets_an_answer_for_each_attribute(shar
         "bedom": {"camunda:taskListener"},
         "skript": {"script.language"},
         "klass": {"camunda:class", "service.unclear"},
-        "signal": {"event.unsupported"},
+        "signal": {"reference.unnamed"},
     }
 
 

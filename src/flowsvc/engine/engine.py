@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from SpiffWorkflow import TaskState
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.util import BpmnEvent
 
 from flowsvc.domain.errors import EngineFault, NotFound
 from flowsvc.domain.values import Value, Variables
@@ -19,10 +16,12 @@ from flowsvc.engine.outcome import Happened, Outcome, Position, Scopes, Status, 
 from flowsvc.engine.semantics.activity import is_waiting
 from flowsvc.engine.semantics.building import process_spec
 from flowsvc.engine.semantics.calls import CallActivity
-from flowsvc.engine.semantics.events import Events, TimerRule, listened_for, set_off, uncaught
+from flowsvc.engine.semantics.events import listened_for, set_off
+from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
 from flowsvc.engine.semantics.subprocess import start_of
 from flowsvc.engine.semantics.tasks import ServiceTask, UserTask
+from flowsvc.engine.semantics.throwing import Events, catcher, deliver_signal, uncaught
 from flowsvc.engine.semantics.variables import copied
 
 NO_TIME = datetime.min.replace(tzinfo=UTC)
@@ -77,10 +76,10 @@ class Engine:
     def fire_timer(self, model: Model, position: Position, *, token: str, cycle: int, around: Surroundings) -> Outcome:
         """The timer's time has come. NotFound where it waits no more, or never had such a cycle."""
         instance = self._at(model, position, around)
-        listener = instance.find(token)
-        if cycle != 0 or not isinstance(listened_for(listener), TimerRule):
+        listener = _listener(instance, token, "timer")
+        if cycle != 0:
             raise NotFound(GONE)
-        set_off(listener, Happened.FIRED)
+        set_off(listener)
         return _run(instance)
 
     def deliver_message(
@@ -88,11 +87,19 @@ class Engine:
     ) -> Outcome:
         """The message has come, and brought the values. NotFound where nothing waits for it any more."""
         instance = self._at(model, position, around)
-        listener = instance.find(token)
-        if not isinstance(listened_for(listener), MessageEventDefinition):
-            raise NotFound(GONE)
+        listener = _listener(instance, token, "message")
         _assign(listener, variables)
-        set_off(listener, Happened.CAUGHT)
+        set_off(listener)
+        return _run(instance)
+
+    def deliver_signal(
+        self, model: Model, position: Position, *, signal: str, variables: Variables, around: Surroundings
+    ) -> Outcome:
+        """All events of the instance that waited for the signal have caught it, and what it brought. NotFound where
+        none did."""
+        instance = self._at(model, position, around)
+        if not deliver_signal(instance, signal, variables):
+            raise NotFound(GONE)
         return _run(instance)
 
     def finish_call(
@@ -124,11 +131,11 @@ class Engine:
         `message` may hold a value, and an incident may not."""
         instance = self._at(model, position, around)
         called = _waiting_call(instance, token)
-        definition = ErrorEventDefinition(message, code=error_code)
-        caught = instance.event_manager.catcher(BpmnEvent(definition, target=called))
+        thrown = Trigger("error", Text(error_code))
+        caught = catcher(thrown, called)
         if caught is None:
             instance.close(called, Happened.FAILED)
-            instance.fail(called, uncaught(instance, definition))
+            instance.fail(called, uncaught(instance, thrown))
         else:
             for name, value in variables.items():
                 called.node.assign_outside(called, name, value)
@@ -178,6 +185,14 @@ class Engine:
 def _assign(token: Token, values: Variables) -> None:
     for name, value in values.items():
         token.node.assign_outside(token, name, value)
+
+
+def _listener(instance: Instance, key: str, kind: str) -> Token:
+    listener = instance.find(key)
+    trigger = listened_for(listener)
+    if trigger is None or trigger.kind != kind:
+        raise NotFound(GONE)
+    return listener
 
 
 def _waiting_call(instance: Instance, key: str) -> Token:

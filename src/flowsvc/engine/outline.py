@@ -186,21 +186,34 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "callActivity": ("Anropad process", "Called process"),
     "intermediateCatchEvent": ("Väntar", "Waits"),
     "intermediateThrowEvent": ("Händelse", "Event"),
+    "receiveTask": ("Väntar på meddelande", "Waits for a message"),
+    "sendTask": ("Sänder meddelande", "Sends a message"),
 }
 _TRIGGERS: Mapping[str, tuple[str, str]] = {
     "timer": ("Om tiden går ut", "If time runs out"),
     "message": ("Om meddelandet kommer", "If the message comes"),
     "error": ("Om det blir fel", "If there is an error"),
     "escalation": ("Om det lyfts", "If it is escalated"),
+    "signal": ("Om signalen kommer", "If the signal comes"),
+    "conditional": ("Om villkoret blir sant", "If the condition becomes true"),
+    "compensate": ("Om det ska göras ogjort", "If it is to be undone"),
+    "cancel": ("Om det avbryts", "If it is cancelled"),
 }
 _STARTS: Mapping[str, tuple[str, str]] = {
     "timer": ("Start när tiden är inne", "Starts when it is time"),
     "message": ("Start när meddelandet kommer", "Starts when the message comes"),
     "error": ("Start om det blir fel", "Starts if there is an error"),
     "escalation": ("Start om det lyfts", "Starts if it is escalated"),
+    "signal": ("Start när signalen kommer", "Starts when the signal comes"),
+    "conditional": ("Start när villkoret blir sant", "Starts when the condition becomes true"),
+    "compensate": ("Start om det ska göras ogjort", "Starts if it is to be undone"),
 }
 _ENDS: Mapping[str, tuple[str, str]] = {
     "terminate": ("Slut, avbryter allt som pågår", "End, stops all that goes on"),
     "error": ("Slut med fel", "End with an error"),
     "escalation": ("Slut, lyfts", "End, escalated"),
+    "message": ("Slut, sänder meddelande", "End, sends a message"),
+    "signal": ("Slut, sänder signal", "End, sends a signal"),
+    "compensate": ("Slut, gör ogjort", "End, undoes what was done"),
+    "cancel": ("Slut, avbryter transaktionen", "End, cancels the transaction"),
 }

@@ -1,7 +1,7 @@
 """The deploy check: files in, a report out. Every element and attribute is used, warned about or refused by name; any
 bytes at all give a named reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from lxml import etree
@@ -253,7 +253,7 @@ def _facts(diagram: Diagram, process: Process, references: Sequence[Reference]) 
         documentation=dialect.text_of(node.find(bpmn("documentation"))),
         documentation_en=own.get("documentation:en", ""),
         version_tag=dialect.attribute(node, "versionTag") or "",
-        starts=tuple(_start(diagram, each) for each in process.scope.of_kind("startEvent")),
+        starts=tuple(_starts(diagram, process)),
         starter_groups=dialect.split_names(dialect.attribute(node, "candidateStarterGroups") or ""),
         references=tuple(references),
         history_time_to_live=dialect.attribute(node, "historyTimeToLive") or "",
@@ -261,17 +261,24 @@ def _facts(diagram: Diagram, process: Process, references: Sequence[Reference]) 
     )
 
 
-def _start(diagram: Diagram, element: Element) -> StartElement:
+def _starts(diagram: Diagram, process: Process) -> Iterator[StartElement]:
+    """Every way in which the process starts: one for each trigger of each start event."""
+    for element in process.scope.of_kind("startEvent"):
+        yield from (_start(diagram, element, each) for each in element.definitions or (None,))
+
+
+def _start(diagram: Diagram, element: Element, definition: etree._Element | None) -> StartElement:
     node = element.element
-    timer = node.find(f"{bpmn('timerEventDefinition')}")
-    rule = next(iter(timer), None) if timer is not None else None
-    message = node.find(bpmn("messageEventDefinition"))
-    shared = diagram.shared.get(message.get("messageRef", "")) if message is not None else None
+    kind = local_name(str(definition.tag)).removesuffix("EventDefinition") if definition is not None else "none"
+    rule = next(iter(definition), None) if definition is not None and kind == "timer" else None
+    shared = diagram.shared.get(definition.get(f"{kind}Ref", "")) if definition is not None else None
+    name = shared.get("name", "") if shared is not None else ""
     return StartElement(
         element_id=element.id,
-        kind=element.triggers[0] if element.triggers else "none",
+        kind=kind,
         form_key=dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey") or "",
-        message=shared.get("name", "") if shared is not None else "",
+        message=name if kind == "message" else "",
+        signal=name if kind == "signal" else "",
         timer_kind=local_name(str(rule.tag)) if rule is not None else "",
         timer=dialect.text_of(rule),
         initiator=dialect.attribute(node, "initiator") or "",

@@ -160,14 +160,8 @@ def _reading_order(scope: Scope) -> list[Element]:
     """From the start along the flows, each branch whole before the next, a join after its branches; a boundary event
     right after its activity; event subprocesses last."""
     elements = scope.elements
-    following = {
-        each.id: [
-            *(flow.target for flow in each.outgoing if flow.target in elements),
-            *(event.id for event in scope.boundaries(each)),
-        ]
-        for each in elements.values()
-    }
-    roots = [each for each in elements.values() if not each.incoming and not each.attached_to]
+    following = {each.id: [other.id for other in scope.beyond(each)] for each in elements.values()}
+    roots = [each for each in elements.values() if not (each.incoming or each.attached_to or each.links)]
     roots.sort(key=lambda each: (each.is_event_subprocess, each.kind != "startEvent"))
     # What stands in a ring that nothing leads into still has to be told.
     starts = [*(each.id for each in roots), *elements]

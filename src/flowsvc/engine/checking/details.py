@@ -10,7 +10,7 @@ from lxml import etree
 from flowsvc.domain.definitions import Binding, Reference
 from flowsvc.domain.values import parse_duration
 from flowsvc.engine import dialect
-from flowsvc.engine.checking.diagram import Diagram, Element, Process
+from flowsvc.engine.checking.diagram import EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused, warned
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
@@ -88,6 +88,22 @@ _SERVICE = refused(
     "Give flowsvc:function, flowsvc:connector, or camunda:type=external with a topic.",
 )
 
+_WORKER = refused(
+    "event.worker",
+    "En extern uppgift (camunda:type=external) kan bara sända ett enda meddelande.",
+    "Sätt den på en händelse som bara sänder det meddelandet, eller på en sändaruppgift.",
+    "An external worker (camunda:type=external) can only send a single message.",
+    "Put it on an event that sends that message alone, or on a send task.",
+)
+_NAME_AT_START = refused(
+    "event.name_at_start",
+    "Namnet på det som startar {name} är ett uttryck, men före starten finns inga variabler att räkna ut det ur.",
+    "Skriv namnet som det är.",
+    "The name of what starts {name} is an expression, but before the start there are no variables to work it out from.",
+    "Write the name as it is.",
+)
+_NAMED_BY = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+
 IssueReader = Callable[[str], Iterable[FeelIssue]]
 
 
@@ -130,7 +146,9 @@ class Details:
                     self._service(element)
                 case "callActivity":
                     self._call(element)
-                case "startEvent" | "boundaryEvent" | "endEvent":
+                case "sendTask" | "receiveTask":
+                    self._message_task(element)
+                case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
             self._loop(element)
@@ -218,24 +236,48 @@ class Details:
                 self._always_feel(entry.get("sourceExpression", ""), node)
             self._maybe_feel(entry.get("businessKey"), node)
 
+    def _message_task(self, element: Element) -> None:
+        node = element.element
+        if element.kind == "sendTask" and element.is_service:
+            self._service(element)
+        else:
+            self._named(element, node, "message")
+
     def _event(self, element: Element) -> None:
         node = element.element
         if element.kind == "startEvent":
             self._form(node, element.id)
         for definition in element.definitions:
             kind = local_name(str(definition.tag)).removesuffix("EventDefinition")
-            if kind == "timer":
-                self._timer(element, definition)
-            if kind in ("message", "error", "escalation"):
-                shared = self.diagram.shared.get(definition.get(f"{kind}Ref", ""))
-                code = {"message": "name", "error": "errorCode", "escalation": "escalationCode"}[kind]
-                is_named = shared is not None and bool(shared.get(code))
-                if not is_named and (kind == "message" or element.kind == "endEvent"):
-                    words = {
-                        "what": "vilket meddelande eller vilken kod det gäller",
-                        "what_en": "which message or code",
-                    }
-                    self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
+            match kind:
+                case "timer":
+                    self._timer(element, definition)
+                case "message" if element.worker_topic is not None:
+                    self._worker(element)
+                case "message" | "signal" | "error" | "escalation":
+                    self._named(element, definition, kind)
+
+    def _worker(self, element: Element) -> None:
+        if element.kind not in ("endEvent", "intermediateThrowEvent") or len(element.definitions) > 1:
+            self.findings.add(_WORKER, element.element)
+        elif not element.worker_topic:
+            self.findings.add(_SERVICE, element.element)
+
+    def _named(self, element: Element, reference: etree._Element, kind: str) -> None:
+        """The message, signal, error or escalation has a name or code, where it must have one."""
+        node = element.element
+        shared = self.diagram.shared.get(reference.get(f"{kind}Ref", ""))
+        name = shared.get(_NAMED_BY[kind], "") if shared is not None else ""
+        is_any = kind in ("error", "escalation") and element.kind in ("boundaryEvent", "startEvent")
+        if not name and not is_any:
+            words = {
+                "what": "vilket meddelande, vilken signal eller vilken kod det gäller",
+                "what_en": "which message, signal or code",
+            }
+            self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
+        is_feel = kind in ("message", "signal") and self._maybe_feel(name, node) is not None
+        if is_feel and element.kind == "startEvent" and element.scope.owner is None:
+            self.findings.add(_NAME_AT_START, node, name=element.name or element.id)
 
     def _timer(self, element: Element, definition: etree._Element) -> None:
         rules = [child for child in definition if local_name(str(child.tag)).startswith("time")]

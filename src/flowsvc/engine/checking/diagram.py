@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -81,6 +82,28 @@ class Element:
         )
 
     @property
+    def links(self) -> frozenset[str]:
+        """The names of the links that it throws or catches."""
+        return frozenset(
+            each.get("name", "") for each in self.definitions if local_name(str(each.tag)) == "linkEventDefinition"
+        )
+
+    @property
+    def is_service(self) -> bool:
+        """A send task that is done as a service task is: by a function, a connector or an external worker."""
+        own = dialect.properties(self.element)
+        return "function" in own or "connector" in own or dialect.attribute(self.element, "type") == "external"
+
+    @property
+    def worker_topic(self) -> str | None:
+        """The topic under which an external worker sends the event's message; None where flowsvc sends it. Camunda
+        Modeler writes camunda:type and camunda:topic on the event definition."""
+        for each in self.definitions:
+            if dialect.attribute(each, "type") == "external":
+                return dialect.attribute(each, "topic") or ""
+        return None
+
+    @property
     def is_event_subprocess(self) -> bool:
         """It is started by an event and not by a flow."""
         return self.kind == "subProcess" and self.element.get("triggeredByEvent") == "true"
@@ -128,6 +151,17 @@ class Scope:
     def boundaries(self, activity: Element) -> list[Element]:
         """The boundary events on an activity's edge."""
         return [each for each in self.elements.values() if each.attached_to == activity.id]
+
+    def linked_from(self, thrower: Element) -> list[Element]:
+        """The link events that catch what the link event throws."""
+        if thrower.kind != "intermediateThrowEvent":
+            return []
+        return [each for each in self.of_kind("intermediateCatchEvent") if thrower.links & each.links]
+
+    def beyond(self, element: Element) -> list[Element]:
+        """What may come right after the element: behind its flows, on its edge, at the other end of its link."""
+        behind = [self.elements[flow.target] for flow in element.outgoing if flow.target in self.elements]
+        return [*behind, *self.boundaries(element), *self.linked_from(element)]
 
     def of_kind(self, *kinds: str) -> list[Element]:
         """Its own elements of these kinds."""
@@ -188,6 +222,8 @@ def is_bpmn(element: etree._Element) -> bool:
 
 def read(root: etree._Element) -> Diagram:
     """The diagram whose `definitions` element is given."""
+    shared = {each.get("id", ""): each for each in root if is_bpmn(each) and local_name(str(each.tag)) != "process"}
+    _resolve_definitions(root, shared)
     pools = {
         each.get("processRef", ""): each.get("name", "")
         for each in root.iterfind(f"{bpmn('collaboration')}/{bpmn('participant')}")
@@ -196,8 +232,21 @@ def read(root: etree._Element) -> Diagram:
         Process(each, _scope(each, None, _lanes(each), ""), pools.get(each.get("id", ""), ""))
         for each in root.iterfind(bpmn("process"))
     )
-    shared = {each.get("id", ""): each for each in root if is_bpmn(each) and local_name(str(each.tag)) != "process"}
     return Diagram(root, processes, shared)
+
+
+def _resolve_definitions(root: etree._Element, shared: Mapping[str, etree._Element]) -> None:
+    """Each reference to a shared event definition is the definition itself; one that leads nowhere stays."""
+    for reference in list(root.iter(bpmn("eventDefinitionRef"))):
+        found, holder = shared.get(dialect.text_of(reference).rpartition(":")[2]), reference.getparent()
+        if found is None or holder is None:
+            continue
+        definition = copy.deepcopy(found)
+        # Two elements with one id would be refused.
+        definition.attrib.pop("id", None)
+        definition.sourceline = reference.sourceline  # type: ignore[misc]  # lxml can set it; its stubs do not know
+        definition.tail = reference.tail
+        holder.replace(reference, definition)
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:

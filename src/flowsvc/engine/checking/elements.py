@@ -1,11 +1,12 @@
 """Which elements and event positions run in this release. Everything else is refused by name, with what to draw instead
 (BPMN 2.0.2, chapters 10 and 13)."""
 
-from flowsvc.engine.checking.diagram import ACTIVITIES, Diagram, Element, Process
+from flowsvc.engine.checking.diagram import ACTIVITIES, EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, Rule, refused
 
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
-RUNS = _PLAIN | {"subProcess", "exclusiveGateway", "parallelGateway", "startEvent", "endEvent", "boundaryEvent"}
+_SENDING = frozenset({"sendTask", "receiveTask"})
+RUNS = _PLAIN | _SENDING | EVENTS | {"subProcess", "exclusiveGateway", "parallelGateway"}
 _REPEATED = frozenset({"userTask", "subProcess", "callActivity"})
 _ERRORS_FROM = frozenset({"subProcess", "callActivity", "serviceTask"})
 _ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
@@ -14,14 +15,6 @@ _NAMES = {
     "inclusiveGateway": ("Inkluderande gateway", "Inclusive gateway", "en parallell gateway med val på varje gren"),
     "eventBasedGateway": ("Händelsebaserad gateway", "Event-based gateway", "en användaruppgift med gränshändelser"),
     "complexGateway": ("Komplex gateway", "Complex gateway", "exklusiva och parallella gateways"),
-    "intermediateCatchEvent": ("Mellanhändelse som väntar", "Catching event", "en uppgift med en gränshändelse"),
-    "intermediateThrowEvent": (
-        "Mellanhändelse som sänder",
-        "Throwing event",
-        "en sluthändelse eller en tjänsteuppgift",
-    ),
-    "sendTask": ("Sändaruppgift", "Send task", "en tjänsteuppgift"),
-    "receiveTask": ("Mottagaruppgift", "Receive task", "en användaruppgift med en meddelandehändelse på kanten"),
     "transaction": ("Transaktion", "Transaction", "ett vanligt delprocessteg med felhändelse på kanten"),
     "adHocSubProcess": ("Ad hoc-delprocess", "Ad hoc subprocess", "en delprocess med ordnade steg"),
 }
@@ -60,6 +53,20 @@ _ERROR_INTERRUPTS = refused(
     "Gör händelsen avbrytande (hel linje).",
     "An error event always interrupts (BPMN 2.0.2, 10.5.6).",
     "Make it interrupting (solid line).",
+)
+_LINK_TARGET = refused(
+    "event.link",
+    "Länken {link} leder inte till exakt en händelse i samma delprocess eller process.",
+    "Rita en mottagande länkhändelse med samma namn, och bara en.",
+    "The link {link} does not lead to exactly one event in the same process or subprocess.",
+    "Draw one catching link event of the same name, and only one.",
+)
+_LINK_FLOW = refused(
+    "event.link_flow",
+    "En länk som lämnar har inga flöden ut, och en som tar emot har inga flöden in.",
+    "Ta bort flödet; länken är vägen.",
+    "A throwing link has no outgoing flow, and a catching one no incoming (BPMN 2.0.2, 10.5.5).",
+    "Remove the flow; the link is the way.",
 )
 _EVENT_SUBPROCESS = refused(
     "event_subprocess.start",
@@ -120,7 +127,9 @@ _DATA = refused(
 
 _PLACES = {
     "startEvent": ("start", frozenset({"", "message", "timer"})),
-    "endEvent": ("slut", frozenset({"", "error", "escalation", "terminate"})),
+    "intermediateCatchEvent": ("mellan, väntar", frozenset({"", "message", "timer", "signal", "link"})),
+    "intermediateThrowEvent": ("mellan, sänder", frozenset({"", "message", "signal", "escalation", "link"})),
+    "endEvent": ("slut", frozenset({"", "message", "signal", "error", "escalation", "terminate"})),
     "boundaryEvent": ("kant", frozenset({"timer", "message", "error", "escalation"})),
 }
 _TRIGGERS = {
@@ -180,6 +189,8 @@ def _check_event(element: Element, findings: Findings) -> None:
         return
     if element.kind == "boundaryEvent":
         _check_boundary(element, trigger, findings)
+    elif trigger == "link":
+        _check_link(element, findings)
 
 
 def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
@@ -189,6 +200,16 @@ def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
         findings.add(_HOST, element.element, trigger=_TRIGGERS[trigger].lower())
     elif trigger == "error" and not element.is_interrupting:
         findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _check_link(element: Element, findings: Findings) -> None:
+    is_throwing = element.kind == "intermediateThrowEvent"
+    link = ", ".join(sorted(element.links))
+    caught = [each for each in element.scope.of_kind("intermediateCatchEvent") if element.links & each.links]
+    if not link or len(caught) != 1:
+        findings.add(_LINK_TARGET, element.element, link=link)
+    elif element.outgoing if is_throwing else element.incoming:
+        findings.add(_LINK_FLOW, element.element)
 
 
 def _check_loop(element: Element, findings: Findings) -> None:

@@ -132,8 +132,7 @@ def _reached(scope: Scope, starts: Iterable[Element]) -> set[Element]:
         if element in reached:
             continue
         reached.add(element)
-        waiting.extend(scope.elements[f.target] for f in element.outgoing if f.target in scope.elements)
-        waiting.extend(scope.boundaries(element))
+        waiting.extend(scope.beyond(element))
     return reached
 
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lxml import etree
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition, EscalationEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
-
 from flowsvc.domain.errors import EngineFault
 from flowsvc.engine import dialect
 from flowsvc.engine.checking import diagram as diagrams
@@ -17,11 +12,13 @@ from flowsvc.engine.checking.diagram import Diagram, Element, Scope
 from flowsvc.engine.semantics import facts
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.calls import CallActivity
-from flowsvc.engine.semantics.events import BoundaryEvent, EndEvent, StartEvent, TimerRule
+from flowsvc.engine.semantics.catching import CatchEvent, ReceiveTask, StartEvent
+from flowsvc.engine.semantics.events import BoundaryEvent
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, ParallelGateway, PassedTask
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
-from flowsvc.engine.semantics.tasks import DecisionTask, ScriptTask, ServiceTask, UserTask
+from flowsvc.engine.semantics.tasks import DecisionTask, ScriptTask, SendTask, ServiceTask, UserTask, WorkerEvent
+from flowsvc.engine.semantics.throwing import EndEvent, ThrowEvent
 from flowsvc.engine.xml import parse_xml
 
 
@@ -47,6 +44,7 @@ class _Builder:
         for element in scope.elements.values():
             node = self._node(spec, element)
             node.flows = [facts.flow_of(flow.element, default=element.default) for flow in element.outgoing]
+            node.flows += [facts.link_flow(element.id, each.id) for each in scope.linked_from(element)]
             node.incoming = [flow.id for flow in element.incoming]
         for node in spec.nodes():
             if isinstance(node, BoundaryEvent):
@@ -79,6 +77,12 @@ class _Builder:
                 return DecisionTask(spec, element.id, table=facts.table_of(xml), **own)
             case "serviceTask":
                 return ServiceTask(spec, element.id, service=facts.service_of(xml), **own)
+            case "sendTask" if element.is_service:
+                return ServiceTask(spec, element.id, service=facts.service_of(xml), **own)
+            case "sendTask":
+                return SendTask(spec, element.id, message=facts.message_of(xml, self._diagram.shared), **own)
+            case "receiveTask":
+                return ReceiveTask(spec, element.id, message=facts.message_of(xml, self._diagram.shared), **own)
             case "callActivity":
                 return CallActivity(spec, element.id, loop=loop, call=facts.call_of(xml), **own)
             case "subProcess" if element.inside is not None:
@@ -88,51 +92,29 @@ class _Builder:
                 raise _cannot_run(element)
 
     def _event(self, spec: ProcessSpec, element: Element, own: Mapping[str, Any]) -> FlowNode:
+        xml = element.element
+        if element.worker_topic is not None:
+            return WorkerEvent(spec, element.id, service=facts.sender_of(xml, element.worker_topic), **own)
         given: dict[str, Any] = {
             **own,
-            "event_definition": self._definition(element),
-            "key": facts.text(dialect.properties(element.element).get("correlationKey", "")),
+            "triggers": tuple(facts.trigger_of(xml, each, self._diagram.shared) for each in element.definitions),
+            "is_parallel": xml.get("parallelMultiple") == "true",
         }
         match element.kind:
             case "startEvent":
-                initiator = dialect.attribute(element.element, "initiator") or ""
-                return StartEvent(spec, element.id, initiator=initiator, **given)
+                given["initiator"] = dialect.attribute(xml, "initiator") or ""
+                return StartEvent(spec, element.id, is_interrupting=element.is_interrupting, **given)
             case "endEvent":
                 return EndEvent(spec, element.id, **given)
+            case "intermediateCatchEvent":
+                return CatchEvent(spec, element.id, **given)
+            case "intermediateThrowEvent":
+                return ThrowEvent(spec, element.id, **given)
             case "boundaryEvent":
-                return BoundaryEvent(
-                    spec,
-                    element.id,
-                    attached_to=element.attached_to,
-                    cancel_activity=element.is_interrupting,
-                    **given,
-                )
+                given["attached_to"] = element.attached_to
+                return BoundaryEvent(spec, element.id, is_interrupting=element.is_interrupting, **given)
             case _:
                 raise _cannot_run(element)
-
-    def _definition(self, element: Element) -> object:
-        match element.triggers:
-            case ():
-                return NoneEventDefinition()
-            case ("timer",):
-                return TimerRule(element.id, facts.timer_of(element.element))
-            case ("message",):
-                return MessageEventDefinition(self._shared(element, "message").get("name", ""))
-            case ("error",):
-                shared = self._shared(element, "error")
-                return ErrorEventDefinition(shared.get("name", ""), code=shared.get("errorCode", ""))
-            case ("escalation",):
-                shared = self._shared(element, "escalation")
-                return EscalationEventDefinition(shared.get("name", ""), code=shared.get("escalationCode", ""))
-            case ("terminate",):
-                return TerminateEventDefinition()
-            case _:
-                raise _cannot_run(element)
-
-    def _shared(self, element: Element, kind: str) -> etree._Attrib | Mapping[str, str]:
-        """What the file says of the message, error or escalation; nothing where the event is for any of them."""
-        found = self._diagram.shared.get(element.definitions[0].get(f"{kind}Ref", ""))
-        return {} if found is None else found.attrib
 
 
 def _cannot_run(element: Element) -> EngineFault:

@@ -1,73 +1,94 @@
-"""Events: armed boundary events, and what an error, an escalation or a termination does on its way outwards.
-Replaces the library's event manager, which finds nothing in nested scopes and lets the inside run on."""
+"""Events that wait: what sets them off, how they are armed in the flow, on borders and in scopes, and what happens when
+it comes. Hides that each waits through a listener, a token beside the flow."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid5
 
 from SpiffWorkflow import TaskState
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
-    CodeEventDefinition,
-    ErrorEventDefinition,
-)
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
-from SpiffWorkflow.bpmn.util import BpmnEvent
-from SpiffWorkflow.bpmn.util.event import EventManager
 
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value
 from flowsvc.engine import timers
-from flowsvc.engine.outcome import Due, Happened, MessageAwaited, TimerArmed
+from flowsvc.engine.outcome import Due, Happened, MessageAwaited, SignalAwaited, TimerArmed
 from flowsvc.engine.semantics.expressions import text_value
-from flowsvc.engine.semantics.facts import Element, Text
+from flowsvc.engine.semantics.facts import Element, Text, Trigger
 from flowsvc.engine.semantics.instance import FlowNode, Instance, Scope, Token
 from flowsvc.engine.semantics.variables import Chain
 
 
-class TimerRule(TimerEventDefinition):
-    """A timer event with its rule, worked out against the step's time; the library's own asks the machine's clock."""
+class Hearing(FlowNode):
+    """An element that something beside the flow sets off: any of its triggers, or all of them together."""
 
-    def __init__(self, name: str, rule: Text) -> None:
-        super().__init__(name, rule.source)
-        self.rule = rule
+    triggers: Sequence[Trigger] = ()
+    is_parallel = False
+    """All triggers must come, not one of them."""
+    is_interrupting = False
+    """What it stands on is cancelled when it happens."""
+
+    @property
+    def shown(self) -> Element:
+        """The element that the outside knows as waiting."""
+        return self.element
+
+    @abstractmethod
+    def heard(self, listener: Token, happened: Happened) -> None:
+        """What the element waited for has come. Nothing here may fail: the one who set it off cannot take it back."""
 
 
-class EventNode(FlowNode):
+class EventNode(Hearing):
     """An event of a diagram."""
 
     def __init__(
-        self, wf_spec: Any, bpmn_id: str, *, element: Element, event_definition: Any, key: Text, **kwargs: Any
+        self,
+        wf_spec: Any,
+        bpmn_id: str,
+        *,
+        element: Element,
+        triggers: Sequence[Trigger],
+        is_parallel: bool = False,
+        is_interrupting: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(wf_spec, bpmn_id, element=element, **kwargs)
-        self.event_definition = event_definition
-        self.key = key
-        """The correlation key of a message; empty for the business key."""
+        self.is_interrupting = is_interrupting
+        self.triggers = triggers
+        self.is_parallel = is_parallel
+
+    def heard(self, listener: Token, happened: Happened) -> None:
+        """Its place in the flow goes on."""
+        go_on(listener, happened)
 
 
 class BoundaryEvent(EventNode):
     """An event on the border of an activity."""
 
-    def __init__(self, *args: Any, attached_to: str, cancel_activity: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, attached_to: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.attached_to = attached_to
-        self.cancel_activity = cancel_activity
 
-    def trigger(self, token: Token, host: Token, happened: Happened) -> None:
-        """The event has happened: the history says so, an interrupting one has cancelled its activity, and the token
+    def heard(self, listener: Token, happened: Happened) -> None:
+        """The flow goes on from the border; a subscription that does not interrupt lives on."""
+        if self.is_interrupting or not lives_on(listener):
+            listener.instance.spend(listener, happened)
+        self.trigger(listener.parent, happened)
+
+    def trigger(self, host: Token, happened: Happened) -> None:
+        """The event has happened: the history says so, an interrupting one has cancelled its activity, and a token
         goes on from here. What it declares is asked before the activity's variables go."""
-        instance = token.instance
+        instance = host.instance
+        token = Token(host.workflow, self, host.workflow.task_tree, TaskState.READY)
         fault: EngineFault | None = None
         try:
             self.show_start(token)
         except EngineFault as error:
             fault = error
         instance.tell(token, happened)
-        if self.cancel_activity:
+        if self.is_interrupting:
             instance.cancel_token(host)
         if fault is None:
             instance.resume(token)
@@ -75,144 +96,39 @@ class BoundaryEvent(EventNode):
             instance.fail(token, fault)
 
 
-class StartEvent(EventNode):
-    """Where a process or subprocess begins. With it the event subprocesses beside it are armed."""
+class EventSubprocessNode(Hearing):
+    """What is known here of an event subprocess: it begins when its start event is set off."""
 
-    def __init__(self, *args: Any, initiator: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initiator = initiator
-        """The variable that names who started the instance."""
+    def heard(self, listener: Token, happened: Happened) -> None:
+        """It has begun; a subscription that does not interrupt lives on."""
+        if self.is_interrupting or not lives_on(listener):
+            listener.instance.spend(listener, happened)
+        self.begin(listener.workflow, happened)
 
-    @property
-    def is_plain(self) -> bool:
-        """It waits for nothing."""
-        return isinstance(self.event_definition, NoneEventDefinition)
-
-    def enter(self, token: Token) -> bool:
-        """The event subprocesses wait, and the flow begins."""
-        prepared = prepare(token.instance, token.instance.chain(token), event_subprocesses(token.workflow.spec))
-        self.show_start(token)
-        match self.event_definition:
-            case MessageEventDefinition():
-                token.instance.tell(token, Happened.CAUGHT)
-            case TimerEventDefinition():
-                token.instance.tell(token, Happened.FIRED)
-        listen(token.workflow.task_tree, prepared)
-        return True
+    def begin(self, workflow: Instance | Scope, happened: Happened) -> None:
+        """It runs in its scope; an interrupting one has ended everything else there."""
+        instance: Instance = workflow.top_workflow
+        token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
+        if self.is_interrupting:
+            instance.clear(workflow, but=token)
 
 
-class EventSubprocessNode(FlowNode):
-    """What is known here of an event subprocess: the start event that sets it off."""
+class Gathering(FlowNode):
+    """An element that waits for what comes first of several elements behind it."""
 
-    @property
     @abstractmethod
-    def trigger_event(self) -> StartEvent:
-        """The start event that sets it off."""
+    def take(self, token: Token, behind: Hearing, happened: Happened) -> None:
+        """What that element waits for has come."""
+
+
+def happened_of(trigger: Trigger) -> Happened:
+    """What the history says when the trigger comes."""
+    return Happened.FIRED if trigger.kind in ("timer", "conditional") else Happened.CAUGHT
 
 
 def event_subprocesses(spec: Any) -> Iterator[EventSubprocessNode]:
     """The event subprocesses directly in a process or subprocess."""
     return (node for node in spec.nodes() if isinstance(node, EventSubprocessNode))
-
-
-class EndEvent(EventNode):
-    """Where a path ends, and what it throws on leaving."""
-
-    def enter(self, token: Token) -> bool:
-        """What the event throws has been thrown; True unless its token went down with its scope."""
-        self.show_start(token)
-        match self.event_definition:
-            case NoneEventDefinition():
-                return True
-            case TerminateEventDefinition():
-                # Its end is shown first: what may fail comes before what cannot be taken back.
-                token.instance.tell(token, Happened.THROWN)
-                self.show_end(token)
-                token.instance.clear(token.workflow, but=token)
-                token.instance.move(token, ())
-                return False
-            case _:
-                token.instance.tell(token, Happened.THROWN)
-                return throw(token, self.event_definition)
-
-
-def throw(token: Token, definition: CodeEventDefinition) -> bool:
-    """The event has gone outwards from an end event. True where nobody catches it and the token may end by itself; else
-    its end is shown, and it is gone, with the catching activity where that is interrupted."""
-    instance = token.instance
-    caught = instance.event_manager.catcher(BpmnEvent(definition, target=token.workflow))
-    if caught is None:
-        if isinstance(definition, ErrorEventDefinition):
-            raise uncaught(instance, definition)
-        # An escalation that nobody catches changes nothing (BPMN 2.0.2, 10.5.6).
-        return True
-    # The end is shown first: what may fail comes before what cannot be taken back.
-    token.node.show_end(token)
-    if caught.boundary.cancel_activity:
-        instance.discard(token)
-        caught.fire(instance)
-    else:
-        caught.fire(instance)
-        instance.move(token, ())
-    return False
-
-
-def uncaught(instance: Instance, definition: CodeEventDefinition) -> EngineFault:
-    """The fault of an error that nothing catches; the outcome names its code. BPMN leaves open what happens then
-    (2.0.2, table 10.88): the token stands still with an incident, and nothing else in the instance is lost."""
-    code = definition.code or ""
-    instance.record.end_error = code or definition.name or "error"
-    return EngineFault(
-        f"Felet {code or definition.name} fångas inte av någon händelse. Rita en felhändelse på aktiviteten, "
-        "eller avbryt ärendet.",
-        names=(code,) if code else (),
-    )
-
-
-@dataclass(frozen=True)
-class Caught:
-    """A boundary event that catches something thrown inside its activity."""
-
-    boundary: BoundaryEvent
-    host: Token
-
-    def fire(self, instance: Instance) -> None:
-        """The boundary event goes on with a token of its own."""
-        token = Token(self.host.workflow, self.boundary, self.host.workflow.task_tree, TaskState.READY)
-        self.boundary.trigger(token, self.host, Happened.CAUGHT)
-
-
-class Events(EventManager):
-    """Finds who catches what is thrown: the nearest activity outwards whose border has a fitting event."""
-
-    def catcher(self, event: BpmnEvent) -> Caught | None:
-        """Who catches an event thrown in the scope `event.target`, or by the token `event.target` itself."""
-        target = event.target
-        host = target if isinstance(target, Token) else _owner(target)
-        while host is not None:
-            if "body" in host.internal_data:
-                # The border belongs to the whole of a multi-instance activity, not to one body.
-                host = host.parent
-            found = _fitting(host, event.event_definition)
-            if found is not None:
-                return Caught(found, host)
-            host = _owner(host.workflow)
-        return None
-
-
-def _owner(workflow: Instance | Scope) -> Token | None:
-    return workflow.owner if isinstance(workflow, Scope) else None
-
-
-def _fitting(host: Token, thrown: CodeEventDefinition) -> BoundaryEvent | None:
-    """The border event for exactly this code, else the one for any code."""
-    fitting = [
-        node
-        for node in boundaries(host.node)
-        if isinstance(node.event_definition, type(thrown)) and node.event_definition.code in (None, "", thrown.code)
-    ]
-    fitting.sort(key=lambda node: not node.event_definition.code)
-    return fitting[0] if fitting else None
 
 
 def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
@@ -221,35 +137,76 @@ def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
     return found
 
 
+# Arming
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """A listener whose time or key is known, before it is armed."""
+    """A listener whose time, name or key is known, before it is armed."""
 
-    node: BoundaryEvent | EventSubprocessNode
-    event: EventNode
-    due: Due | None
-    key: str
-    properties: dict[str, Value]
+    node: Hearing
+    index: int
+    """Which of the element's triggers it is for."""
+    due: Due | None = None
+    number: int = 0
+    """Which time of a cycle comes next, from 1."""
+    name: str = ""
+    key: str = ""
+    holds: bool = False
+    """The condition is true already."""
+    properties: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def trigger(self) -> Trigger:
+        """What it waits for."""
+        return self.node.triggers[self.index]
 
 
-def prepare(
-    instance: Instance, chain: Chain, nodes: Iterator[EventSubprocessNode] | Sequence[BoundaryEvent]
-) -> list[Prepared]:
-    """The time or key of each event that can be armed. Nothing is changed yet, so a fault leaves nothing behind."""
-    found: list[Prepared] = []
-    for node in nodes:
-        event = node if isinstance(node, BoundaryEvent) else node.trigger_event
-        match event.event_definition:
-            case TimerRule(rule=rule):
-                found.append(Prepared(node, event, due_of(instance, chain, rule), "", {}))
-            case MessageEventDefinition():
-                key, *_ = instance.expressions.texts(chain, [event.key]) if event.key.source else [""]
-                properties = instance.expressions.named(chain, event.element.properties)
-                business_key = instance.around.business_key
-                found.append(
-                    Prepared(node, event, None, text_value(key, what="correlationKey") or business_key, properties)
-                )
-    return found
+def prepare(instance: Instance, chain: Chain, nodes: Iterable[Hearing]) -> list[Prepared]:
+    """The time, name or key of each trigger that can be armed. Nothing is changed yet, so a fault leaves nothing."""
+    found = (_prepared(instance, chain, node, index) for node in nodes for index in range(len(node.triggers)))
+    return [each for each in found if each is not None]
+
+
+def _prepared(instance: Instance, chain: Chain, node: Hearing, index: int) -> Prepared | None:
+    trigger = node.triggers[index]
+    match trigger.kind:
+        case "timer":
+            return Prepared(node, index, due=due_of(instance, chain, trigger.text))
+        case "message":
+            name, key = message_name(instance, chain, trigger)
+            properties = instance.expressions.named(chain, node.shown.properties)
+            return Prepared(node, index, name=name, key=key, properties=properties)
+        case "signal":
+            return Prepared(node, index, name=signal_name(instance, chain, trigger))
+        case _:
+            # An error or escalation finds its catcher without anybody waiting for it.
+            return None
+
+
+def message_name(instance: Instance, chain: Chain, trigger: Trigger) -> tuple[str, str]:
+    """The name of the message and its correlation key as they are now."""
+    name, key = instance.expressions.texts(chain, [trigger.text, trigger.key])
+    return (
+        required_name(name, what="message"),
+        text_value(key, what="correlationKey") or instance.around.business_key,
+    )
+
+
+def signal_name(instance: Instance, chain: Chain, trigger: Trigger) -> str:
+    """The name of the signal as it is now."""
+    (name,) = instance.expressions.texts(chain, [trigger.text])
+    return required_name(name, what="signal")
+
+
+def required_name(value: Value, *, what: str) -> str:
+    """The value as a name; EngineFault where it is empty or no text."""
+    name = text_value(value, what=what)
+    if not name:
+        raise EngineFault(
+            f"Namnet är tomt ({what}). Rätta variablerna, eller skriv namnet i diagrammet.", names=(what,)
+        )
+    return name
 
 
 def due_of(instance: Instance, chain: Chain, rule: Text) -> Due:
@@ -265,69 +222,100 @@ def due_at(instance: Instance, value: Value) -> Due:
 
 
 def listen(host: Token, prepared: Sequence[Prepared]) -> None:
-    """The events are armed below the host (an activity, or the root of a scope), and the outside knows."""
-    workflow = host.workflow
-    instance = host.instance
+    """The events are armed below the host (an activity, a waiting event, or the root of a scope), and the outside
+    knows."""
     for each in prepared:
-        token = Token(workflow, each.node, host, TaskState.WAITING)
+        token = Token(host.workflow, each.node, host, TaskState.WAITING)
         token.internal_data["listens"] = True
-        announce(instance, token, each)
+        if each.index:
+            token.internal_data["on"] = each.index
+        if each.trigger.kind == "signal" and each.trigger.text.is_feel:
+            # The name that was worked out is a value, and no value stands in the state: a digest of it does.
+            token.internal_data["signal"] = uuid5(token.id, each.name).hex
+        _announce(token, each)
 
 
-def announce(instance: Instance, token: Token, armed: Prepared) -> None:
+def _announce(token: Token, armed: Prepared) -> None:
     """The outside knows what the listener waits for."""
-    element = armed.event.element
-    if armed.due is not None:
-        host: Element | None = getattr(token.parent.node, "element", None) if token.parent is not None else None
-        supports = any(each is not None and _delivers_support(each) for each in (element, host))
-        instance.record.timers.append(
-            TimerArmed(token.key, element.id, element.process_key, armed.due, delivers_support=supports)
-        )
-        return
-    instance.record.messages.append(
-        MessageAwaited(
-            token=token.key,
-            element_id=element.id,
-            process_key=element.process_key,
-            name=element.name,
-            message=armed.event.event_definition.name,
-            correlation_key=armed.key,
-            interrupting=not isinstance(armed.node, BoundaryEvent) or armed.node.cancel_activity,
-            properties=armed.properties,
-        )
-    )
+    record, element = token.instance.record, armed.node.shown
+    match armed.trigger.kind:
+        case "timer" if armed.due is not None:
+            support = _delivers_support(token, element)
+            record.timers.append(
+                TimerArmed(token.key, element.id, element.process_key, armed.due, delivers_support=support)
+            )
+        case "signal":
+            support = _delivers_support(token, element)
+            record.signals.append(
+                SignalAwaited(token.key, element.id, element.process_key, element.name, armed.name, support)
+            )
+        case "message":
+            record.messages.append(
+                MessageAwaited(
+                    token=token.key,
+                    element_id=element.id,
+                    process_key=element.process_key,
+                    name=element.name,
+                    message=armed.name,
+                    correlation_key=armed.key,
+                    interrupting=armed.node.is_interrupting,
+                    properties=armed.properties,
+                )
+            )
 
 
-def _delivers_support(element: Element) -> bool:
+def _delivers_support(token: Token, element: Element) -> bool:
+    host: Element | None = getattr(token.parent.node, "element", None) if token.parent is not None else None
+    return any(each is not None and _says_support(each) for each in (element, host))
+
+
+def _says_support(element: Element) -> bool:
     return any(each.name == "deliversSupport" and each.text.source == "true" for each in element.properties)
 
 
-def set_off(listener: Token, happened: Happened) -> None:
-    """What the listener waited for has come."""
-    instance = listener.instance
-    node = listener.node
-    if isinstance(node, EventSubprocessNode):
-        instance.close(listener, happened)
-        instance.adopt(listener)
-        instance.clear(listener.workflow, but=listener)
-        instance.queue(listener, is_next=True)
-        return
-    boundary: BoundaryEvent = listener.task_spec
-    host = listener.parent
-    if not boundary.cancel_activity and happened is Happened.CAUGHT:
-        # The subscription lives on; what comes is carried by a token of its own.
-        token = Token(listener.workflow, boundary, listener.workflow.task_tree, TaskState.READY)
-    else:
-        instance.close(listener, happened)
-        instance.adopt(listener)
-        token = listener
-    boundary.trigger(token, host, happened)
+# What is armed, and what comes
 
 
-def listened_for(token: Token) -> object:
-    """The definition of the event that the token waits for beside the flow; None where it waits for none."""
-    if not token.is_listening:
-        return None
+def listened_for(token: Token) -> Trigger | None:
+    """What the token waits for beside the flow; None where it waits for nothing."""
     node = token.node
-    event = node.trigger_event if isinstance(node, EventSubprocessNode) else node
-    return getattr(event, "event_definition", None)
+    if not (token.is_listening and isinstance(node, Hearing)):
+        return None
+    found: Trigger = node.triggers[token.internal_data.get("on", 0)]
+    return found
+
+
+def waits_for_signal(token: Token, name: str) -> bool:
+    """The token waits for the signal of that name."""
+    trigger = listened_for(token)
+    if trigger is None or trigger.kind != "signal" or token.state != TaskState.WAITING:
+        return False
+    known = token.internal_data.get("signal")
+    return trigger.text.source == name if known is None else bool(known == uuid5(token.id, name).hex)
+
+
+def lives_on(listener: Token) -> bool:
+    """What the listener waits for can come again."""
+    trigger = listened_for(listener)
+    return trigger is not None and trigger.kind != "timer"
+
+
+def set_off(listener: Token) -> None:
+    """What the listener waited for has come."""
+    node, trigger = listener.node, listened_for(listener)
+    if isinstance(node, Hearing) and trigger is not None:
+        node.heard(listener, happened_of(trigger))
+
+
+def go_on(listener: Token, happened: Happened) -> None:
+    """The element in the flow that waited through the listener goes on, or the gateway before it."""
+    instance, waiting, node = listener.instance, listener.parent, listener.node
+    instance.spend(listener, happened)
+    if isinstance(waiting.node, Gathering) and isinstance(node, Hearing):
+        waiting.node.take(waiting, node, happened)
+        return
+    for other in waiting.children:
+        if other.node is node and other.is_listening:
+            instance.silence(other)
+    instance.tell(waiting, happened)
+    instance.resume(waiting)

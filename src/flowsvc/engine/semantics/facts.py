@@ -1,6 +1,7 @@
 """What a diagram says of each element, read once into plain values; hides the XML from the run time."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 
 from lxml import etree
@@ -78,6 +79,21 @@ class People:
     follow_up: Text
     priority: Text
     form_key: Text
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One event definition: what an event waits for or throws."""
+
+    kind: str
+    """`timer`, `message`, `signal`, `conditional`, `error`, `escalation`, `link`, `compensate`, `cancel`, `terminate`:
+    the name of its event definition."""
+    text: Text = Text("")
+    """The rule of a timer, the name of a message, signal or link, a condition, the code of an error or escalation, the
+    activity to be compensated; empty for any."""
+    key: Text = Text("")
+    """The correlation key of a message; empty for the business key."""
+    is_cycle: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +184,11 @@ def flow_of(node: etree._Element, *, default: str | None) -> Flow:
     )
 
 
+def link_flow(source: str, target: str) -> Flow:
+    """The way from a throwing link event to the catching one."""
+    return Flow(id=f"{source}:{target}", target=target)
+
+
 def loop_of(node: etree._Element) -> Loop | None:
     """The multi-instance characteristics; None where the activity runs once."""
     loop = node.find(dialect.bpmn("multiInstanceLoopCharacteristics"))
@@ -217,6 +238,10 @@ def service_of(node: etree._Element) -> Service:
         kind, name = "connector", own["connector"]
     else:
         kind, name = "external", dialect.attribute(node, "topic") or ""
+    return _service(node, kind=kind, name=name)
+
+
+def _service(node: etree._Element, *, kind: str, name: str) -> Service:
     retry = next(dialect.extensions(node, "failedJobRetryTimeCycle"), None)
     return Service(
         kind=kind,
@@ -225,6 +250,11 @@ def service_of(node: etree._Element) -> Service:
         priority=text(dialect.attribute(node, "taskPriority")),
         retry_cycle=dialect.text_of(retry),
     )
+
+
+def sender_of(node: etree._Element, topic: str) -> Service:
+    """The external worker that sends the message of an event."""
+    return _service(node, kind="external", name=topic)
 
 
 def call_of(node: etree._Element) -> Call:
@@ -266,12 +296,48 @@ def script_of(node: etree._Element) -> str:
     return expression(dialect.text_of(node.find(dialect.bpmn("script"))))
 
 
-def timer_of(node: etree._Element) -> Text:
-    """The rule of a timer event: a date or a duration."""
-    definition = node.find(dialect.bpmn("timerEventDefinition"))
-    if definition is not None:
-        for kind in ("timeDuration", "timeDate", "timeCycle"):
-            found = definition.find(dialect.bpmn(kind))
-            if found is not None:
-                return text(found.text)
-    return Text("")
+def trigger_of(node: etree._Element, definition: etree._Element, shared: ReadOnly[str, etree._Element]) -> Trigger:
+    """What one definition of the event says; `shared` holds the messages, signals, errors and escalations by id."""
+    kind = dialect.local_name(str(definition.tag)).removesuffix("EventDefinition")
+    named = shared.get(definition.get(f"{kind}Ref", ""))
+
+    def of_shared(name: str) -> str:
+        return "" if named is None else named.get(name, "")
+
+    match kind:
+        case "timer":
+            return _timer_of(definition)
+        case "message":
+            return Trigger(kind, text(of_shared("name")), correlation_key_of(node))
+        case "signal":
+            return Trigger(kind, text(of_shared("name")))
+        case "error" | "escalation":
+            return Trigger(kind, Text(of_shared(f"{kind}Code")))
+        case "conditional":
+            condition = definition.find(dialect.bpmn("condition"))
+            return Trigger(kind, Text(expression(dialect.text_of(condition)), is_feel=True))
+        case "link":
+            return Trigger(kind, Text(definition.get("name", "")))
+        case "compensate":
+            return Trigger(kind, Text(definition.get("activityRef", "")))
+        case _:
+            return Trigger(kind)
+
+
+def message_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Trigger:
+    """The message that a send or receive task names."""
+    named = shared.get(node.get("messageRef", ""))
+    return Trigger("message", text("" if named is None else named.get("name")), correlation_key_of(node))
+
+
+def correlation_key_of(node: etree._Element) -> Text:
+    """The correlation key that the element declares."""
+    return text(dialect.properties(node).get("correlationKey", ""))
+
+
+def _timer_of(definition: etree._Element) -> Trigger:
+    for kind in ("timeDuration", "timeDate", "timeCycle"):
+        found = definition.find(dialect.bpmn(kind))
+        if found is not None:
+            return Trigger("timer", text(found.text), is_cycle=kind == "timeCycle")
+    return Trigger("timer")

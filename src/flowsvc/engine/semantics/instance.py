@@ -94,8 +94,10 @@ class Token(Task):
 
     @property
     def is_shown(self) -> bool:
-        """The history has seen it start."""
-        return not self.is_listening and (self.state != TaskState.READY or "leaving" in self.internal_data)
+        """The history has seen it start, and not end."""
+        if self.is_listening or "over" in self.internal_data:
+            return False
+        return self.state != TaskState.READY or "leaving" in self.internal_data
 
     def set_state(self, state: int) -> None:
         """The state is set, also backwards, which the library's own setter refuses."""
@@ -189,7 +191,8 @@ class FlowNode(BpmnSpecMixin):
     def _run_hook(self, my_task: Token) -> bool | None:
         return True if self.enter(my_task) else None
 
-    def _on_complete_hook(self, my_task: Token) -> None:
+    def _on_complete(self, my_task: Token) -> None:
+        # The library would go through the token's children afterwards.
         self.leave(my_task)
 
 
@@ -287,6 +290,15 @@ class Instance(_Tree, BpmnWorkflow):
 
     # The life of tokens.
 
+    def all_tokens(self) -> Iterator[Token]:
+        """Every token at any depth, outer ones first."""
+        waiting = list(reversed(self.tokens()))
+        while waiting:
+            token = waiting.pop()
+            yield token
+            inner = self.subprocesses.get(token.id)
+            waiting.extend(reversed([*token.children, *(inner.tokens() if inner is not None else ())]))
+
     def find(self, key: str) -> Token:
         """The token with that id; NotFound where it has ended or never was."""
         try:
@@ -364,12 +376,11 @@ class Instance(_Tree, BpmnWorkflow):
         token.internal_data.pop("open", None)
         self.record.closed.append(Closed(token.key, happened))
 
-    def adopt(self, token: Token) -> None:
-        """The listener becomes a token of the flow in its scope."""
-        token.internal_data.pop("listens", None)
-        token.parent._children.remove(token.id)
-        token.parent = token.workflow.task_tree
-        token.parent._children.append(token.id)
+    def spend(self, listener: Token, happened: Happened) -> None:
+        """What the listener waited for has come, and it waits no more."""
+        self.close(listener, happened)
+        listener.set_state(TaskState.COMPLETED)
+        listener.workflow._remove_task(listener.id)
 
     def settle(self, workflow: Instance | Scope) -> None:
         """A scope without tokens is over, and its owner goes on."""
@@ -422,6 +433,8 @@ class Instance(_Tree, BpmnWorkflow):
         served, so that a trigger from one branch meets the others midway."""
         started = time.monotonic()
         steps = 0
+        if not self._ready:
+            self.event_manager.after_element()
         while self._ready:
             token = self._ready.popleft()
             if token.state != TaskState.READY:
@@ -431,6 +444,7 @@ class Instance(_Tree, BpmnWorkflow):
                 self._stop_at_limit(token)
                 return
             self._attempt(token)
+            self.event_manager.after_element()
 
     def _attempt(self, token: Token) -> None:
         record, variables = self.record.mark(), self.variables.mark()

@@ -7,7 +7,9 @@ from typing import Any
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Variables
 from flowsvc.engine.semantics.activity import Activity
-from flowsvc.engine.semantics.events import EventSubprocessNode, StartEvent
+from flowsvc.engine.semantics.catching import StartEvent
+from flowsvc.engine.semantics.events import EventSubprocessNode
+from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
 from flowsvc.engine.semantics.variables import Chain
 
@@ -33,17 +35,26 @@ class Subprocess(Activity):
         """The inside has its first token."""
         start = start_of(self.inside)
         scope = token.instance.open_scope(token, self.inside)
-        token.instance.spawn(scope, start)
+        happened = token.internal_data.pop("happened", None)
+        token.instance.spawn(scope, start, **({"happened": happened} if happened else {}))
         return False
 
 
 class EventSubprocess(Subprocess, EventSubprocessNode):
-    """A subprocess that a message sets off beside the flow, and that ends everything else around it."""
+    """A subprocess that its start event sets off beside the flow, and that may end everything else around it."""
+
+    def __init__(self, *args: Any, inside: ProcessSpec, **kwargs: Any) -> None:
+        super().__init__(*args, inside=inside, **kwargs)
+        begins = start_of(inside)
+        self.triggers = begins.triggers
+        self.is_parallel = begins.is_parallel
+        self.is_interrupting = begins.is_interrupting
+        self._shown = begins.element
 
     @property
-    def trigger_event(self) -> StartEvent:
-        """The start event that is armed when the scope around is."""
-        return start_of(self.inside)
+    def shown(self) -> Element:
+        """Its start event is what waits."""
+        return self._shown
 
 
 def start_of(spec: ProcessSpec, element_id: str | None = None) -> StartEvent:

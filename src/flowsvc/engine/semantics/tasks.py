@@ -7,11 +7,11 @@ from typing import Any
 from flowsvc.domain.errors import EngineFault, FlowError, ScriptFailed
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
-from flowsvc.engine.outcome import CallRequested, DecisionMade, Due, TaskOpened
-from flowsvc.engine.semantics import events
+from flowsvc.engine.outcome import CallRequested, DecisionMade, Due, Happened, TaskOpened
+from flowsvc.engine.semantics import events, throwing
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.expressions import text_list, text_value, whole_number
-from flowsvc.engine.semantics.facts import People, Service, Table
+from flowsvc.engine.semantics.facts import People, Service, Table, Trigger
 from flowsvc.engine.semantics.instance import Instance, Scope, Token
 from flowsvc.engine.semantics.variables import Chain
 
@@ -155,8 +155,7 @@ class ServiceTask(Activity):
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
         """The function's result is kept for the outputs, or the call is asked for."""
         instance, service, element = token.instance, self.service, self.element
-        own = instance.variables.of(token.internal_data["local"]) if element.inputs else {}
-        inputs = {entry.name: own[entry.name] for entry in element.inputs}
+        inputs = _inputs(token)
         if service.kind == "function":
             self.take(token, _called(instance, service.name, inputs))
             return True
@@ -187,6 +186,36 @@ class ServiceTask(Activity):
         elif self.service.kind == "external":
             for name, each in result.items():
                 self.assign_outside(token, name, each)
+
+
+class WorkerEvent(ServiceTask):
+    """An event whose message an external worker sends."""
+
+    def show_end(self, token: Token) -> None:
+        """The message has been sent."""
+        token.instance.tell(token, Happened.THROWN)
+        super().show_end(token)
+
+
+class SendTask(Activity):
+    """Sends a message, and does not wait for an answer."""
+
+    def __init__(self, *args: Any, message: Trigger, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.message = message
+
+    def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
+        """The message is on its way."""
+        throwing.send(token, throwing.prepare_sending(token, [self.message], _inputs(token)))
+        token.instance.tell(token, Happened.THROWN)
+        return True
+
+
+def _inputs(token: Token) -> Variables:
+    """What the activity's input parameters gave it."""
+    inputs = token.node.element.inputs
+    own = token.instance.variables.of(token.internal_data["local"]) if inputs else {}
+    return {entry.name: own[entry.name] for entry in inputs}
 
 
 def _called(instance: Instance, name: str, inputs: Variables) -> Value:

@@ -1,0 +1,202 @@
+"""What events and tasks throw, and who catches it: errors and escalations go outwards to the nearest that fits, signals
+to all that wait, messages to the outside. Replaces the library's event manager, which is blind to nested scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid5
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn.util.event import EventManager
+
+from flowsvc.domain.errors import EngineFault
+from flowsvc.domain.values import Value, Variables
+from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
+from flowsvc.engine.semantics.events import (
+    BoundaryEvent,
+    EventNode,
+    boundaries,
+    message_name,
+    set_off,
+    signal_name,
+    waits_for_signal,
+)
+from flowsvc.engine.semantics.facts import Flow, Trigger
+from flowsvc.engine.semantics.instance import Instance, Scope, Token
+
+_ORDER = ("link", "message", "signal", "compensate", "escalation", "error", "cancel", "terminate")
+"""What may end the thrower's own scope is thrown last."""
+
+
+class ThrowEvent(EventNode):
+    """An event in the flow that throws, or is only passed."""
+
+    def __init__(self, *args: Any, triggers: Sequence[Trigger], **kwargs: Any) -> None:
+        ordered = sorted(triggers, key=lambda each: _ORDER.index(each.kind))
+        super().__init__(*args, triggers=ordered, **kwargs)
+
+    def enter(self, token: Token) -> bool:
+        """The event has started."""
+        self.show_start(token)
+        if self.triggers:
+            token.instance.tell(token, Happened.THROWN)
+        return True
+
+    def leave(self, token: Token) -> None:
+        """Everything has been thrown, and the flow goes on where it was not interrupted by that. What may fail comes
+        before what cannot be taken back; so the end is shown first."""
+        instance = token.instance
+        flows = self.chosen(token)
+        for trigger in self.triggers:
+            if trigger.kind == "error" and catcher(trigger, token) is None:
+                raise uncaught(instance, trigger)
+        given = instance.expressions.named(instance.chain(token), self.element.inputs)
+        sent = prepare_sending(token, self.triggers, given)
+        self.show_end(token)
+        token.internal_data["over"] = True
+        send(token, sent)
+        for trigger in self.triggers:
+            if token.state != TaskState.CANCELLED:
+                _throw(token, trigger)
+        if token.state != TaskState.CANCELLED:
+            instance.move(token, flows)
+
+
+class EndEvent(ThrowEvent):
+    """Where a path ends, and what it throws there."""
+
+    def chosen(self, token: Token) -> list[Flow]:
+        """Nothing follows."""
+        return []
+
+
+def _throw(token: Token, trigger: Trigger) -> None:
+    instance = token.instance
+    match trigger.kind:
+        case "error" | "escalation":
+            # An escalation that nobody catches changes nothing (BPMN 2.0.2, 10.5.6).
+            caught = catcher(trigger, token)
+            if caught is not None:
+                caught.fire(instance)
+        case "terminate":
+            instance.clear(token.workflow, but=token)
+
+
+def uncaught(instance: Instance, thrown: Trigger) -> EngineFault:
+    """The fault of an error that nothing catches; the outcome names its code. BPMN leaves open what happens then
+    (2.0.2, table 10.88): the token stands still with an incident, and nothing else in the instance is lost."""
+    code = thrown.text.source
+    instance.record.end_error = code or "error"
+    return EngineFault(
+        f"Felet {code} fångas inte av någon händelse. Rita en felhändelse på aktiviteten, eller avbryt ärendet.",
+        names=(code,) if code else (),
+    )
+
+
+# Errors and escalations
+
+
+@dataclass(frozen=True)
+class Caught:
+    """A border event that catches something thrown inside its activity."""
+
+    boundary: BoundaryEvent
+    host: Token
+
+    def fire(self, instance: Instance) -> None:
+        """It goes on with a token of its own."""
+        self.boundary.trigger(self.host, Happened.CAUGHT)
+
+
+def catcher(thrown: Trigger, token: Token) -> Caught | None:
+    """Who catches what the token throws: the border of its own activity, else the nearest one outwards."""
+    host: Token | None = token
+    while host is not None:
+        if "body" in host.internal_data:
+            # The border belongs to the whole of a multi-instance activity, not to one body.
+            host = host.parent
+        found = _fitting(boundaries(host.node), thrown)
+        if found is not None:
+            return Caught(found, host)
+        host = _owner(host.workflow)
+    return None
+
+
+def _owner(workflow: Instance | Scope) -> Token | None:
+    return workflow.owner if isinstance(workflow, Scope) else None
+
+
+def _fitting(nodes: Sequence[BoundaryEvent], thrown: Trigger) -> BoundaryEvent | None:
+    """The event for exactly this code, else the one for any code."""
+    codes = (thrown.text.source, "")
+    fitting = [
+        (codes.index(trigger.text.source), place)
+        for place, node in enumerate(nodes)
+        for trigger in node.triggers
+        if trigger.kind == thrown.kind and trigger.text.source in codes
+    ]
+    return nodes[min(fitting)[1]] if fitting else None
+
+
+# Messages and signals
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message or signal whose name, key and variables are known, before it is thrown."""
+
+    kind: str
+    name: str
+    key: str
+    variables: Variables
+
+
+def prepare_sending(token: Token, triggers: Sequence[Trigger], variables: Variables) -> list[Sending]:
+    """The messages and signals among the triggers, which all bring the variables."""
+    instance = token.instance
+    chain = instance.chain(token)
+    found: list[Sending] = []
+    for trigger in triggers:
+        if trigger.kind not in ("message", "signal"):
+            continue
+        if trigger.kind == "message":
+            name, key = message_name(instance, chain, trigger)
+        else:
+            name, key = signal_name(instance, chain, trigger), ""
+        found.append(Sending(trigger.kind, name, key, variables))
+    return found
+
+
+def send(token: Token, sending: Sequence[Sending]) -> None:
+    """The messages and signals are on their way, and the instance's own events have caught the signals."""
+    record, element = token.instance.record, token.node.element
+    for index, each in enumerate(sending):
+        key = token.key if not index else uuid5(token.id, str(index)).hex
+        if each.kind == "message":
+            record.thrown_messages.append(
+                MessageThrown(key, element.id, element.process_key, each.name, each.key, each.variables)
+            )
+        else:
+            record.thrown_signals.append(SignalThrown(key, element.id, element.process_key, each.name, each.variables))
+            deliver_signal(token.instance, each.name, each.variables)
+
+
+def deliver_signal(instance: Instance, name: str, variables: Mapping[str, Value]) -> bool:
+    """All that waits for the signal now has caught it, what is inside before what is around it; False where nothing
+    waits for it."""
+    waiting = [token for token in instance.all_tokens() if waits_for_signal(token, name)]
+    for listener in reversed(waiting):
+        if waits_for_signal(listener, name):
+            for variable, value in variables.items():
+                listener.node.assign_outside(listener, variable, value)
+            set_off(listener)
+    return bool(waiting)
+
+
+class Events(EventManager):
+    """What an instance does with events after each element."""
+
+    def after_element(self) -> None:
+        """Nothing more."""
