@@ -1,17 +1,16 @@
 """What each element says in its attributes: expressions that can be read, timers that mean something, and names of
 forms, decisions, processes, functions and groups that exist."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from flowsvc.domain.definitions import Binding, Reference
-from flowsvc.domain.values import parse_duration
 from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused, warned
+from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
 
@@ -30,20 +29,6 @@ _JUEL = refused(
     "Skriv det i FEEL, med ett likhetstecken först.",
     "The expression “{text}” says more than a path or a comparison.",
     "Write it in FEEL, beginning with an equals sign.",
-)
-_TIMER = refused(
-    "timer.invalid",
-    "Tiden ”{text}” går inte att använda.",
-    "Skriv till exempel P5BD (arbetsdagar), PT2H, P30D eller ett datum som 2026-12-03, eller ett FEEL-uttryck med =.",
-    "The time “{text}” cannot be used.",
-    "Write for example P5BD (working days), PT2H, P30D, a date such as 2026-12-03, or FEEL beginning with =.",
-)
-_CYCLE = refused(
-    "timer.cycle",
-    "Återkommande tid stöds bara på en processens starthändelse.",
-    "Använd en tid som går en gång, och rita en slinga.",
-    "A time cycle is supported only on a start event of a process.",
-    "Use a time that passes once, and draw a loop.",
 )
 _MISSING = refused(
     "reference.missing",
@@ -147,7 +132,7 @@ class Details:
         for name in ("assignee", "candidateUsers", "candidateGroups", "priority"):
             self._maybe_feel(dialect.attribute(node, name), node)
         for name in ("dueDate", "followUpDate"):
-            self._time(dialect.attribute(node, name), node, may_be_now=True)
+            check_time(dialect.attribute(node, name), node, self.findings, self._maybe_feel, may_be_now=True)
         for group in self._literal(dialect.attribute(node, "candidateGroups")):
             if (
                 self.known.groups is not None
@@ -238,25 +223,7 @@ class Details:
                     self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
 
     def _timer(self, element: Element, definition: etree._Element) -> None:
-        rules = [child for child in definition if local_name(str(child.tag)).startswith("time")]
-        if len(rules) != 1 or not dialect.text_of(rules[0]):
-            self.findings.add(_TIMER, element.element, text="")
-            return
-        text = dialect.text_of(rules[0])
-        if local_name(str(rules[0].tag)) == "timeCycle":
-            is_process_start = element.kind == "startEvent" and element.scope.owner is None
-            if not is_process_start:
-                self.findings.add(_CYCLE, element.element)
-            elif not text.startswith("=") and not re.fullmatch(r"R\d*/\S+", text):
-                self.findings.add(_TIMER, element.element, text=text)
-            return
-        self._time(text, element.element)
-
-    def _time(self, text: str | None, node: etree._Element, *, may_be_now: bool = False) -> None:
-        if may_be_now and text == "P0BD":
-            return
-        if text and self._maybe_feel(text, node) is None and not is_time(text):
-            self.findings.add(_TIMER, node, text=text[:80])
+        check_timer(element, definition, self.findings, self._maybe_feel)
 
     def _loop(self, element: Element) -> None:
         loop = element.loop
@@ -324,21 +291,3 @@ class Details:
         for issue in self.issues(text):
             self.findings.add(_FEEL, node, text=text[:80], fault=issue.message, fault_en=issue.message_en)
             return
-
-
-def is_time(text: str) -> bool:
-    """Whether a literal text is a time that can pass: a duration in working days, an ISO duration or an ISO date; more
-    than nothing and at most a hundred years."""
-    if days := re.fullmatch(r"P(\d{1,5})BD", text):
-        return 0 < int(days[1]) <= 25_000
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}(T\S+)?", text):
-        return True
-    try:
-        length = parse_duration(text)
-    except (ValueError, OverflowError):
-        return False
-    months = getattr(length, "months", None)
-    if months is not None:
-        return bool(0 < months <= 1200)
-    seconds = length.total_seconds()  # type: ignore[union-attr]  # months are dealt with above
-    return bool(0 < seconds <= 100 * 366 * 86_400)
