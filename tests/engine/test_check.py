@@ -137,7 +137,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(PEOPLE.format(MULTI.format('isSequential="true"'))), "loop.sequential"),
         (around('<bpmn:scriptTask id="a">' + MULTI.format('camunda:collection="x"') + "</bpmn:scriptTask>"), "loop.activity"),
         (around(PEOPLE.format(MULTI.format(""))), "loop.collection"),
-        (around('<bpmn:userTask id="a" camunda:formKey="f"/>'), "task.nobody"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g" camunda:formKey="gone"/>'), "reference.missing"),
         (around('<bpmn:businessRuleTask id="a" camunda:decisionRef="gone"/>'), "reference.missing"),
         (around('<bpmn:callActivity id="a" calledElement="gone"/>'), "reference.missing"),
@@ -152,10 +151,10 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, '<bpmn:endEvent id="end2"/>' + flow("a", "end2")), "flow.implicit_split"),
         (around(TASK, '<bpmn:task id="alone"/>'), "element.unreachable"),
         (around(TASK, flow("end", "nowhere")), "flow.dangling"),
-        (around(TASK, '<bpmn:dataObject id="do"/>'), "data.unsupported"),
+        (around('<bpmn:task id="a"><bpmn:dataInputAssociation id="i"/></bpmn:task>'), "data.unsupported"),
         (around(TASK, '<bpmn:task id="a"/>'), "id.duplicate"),
-        (file('<bpmn:startEvent id="start"/>'), "scope.no_end"),
-        (file('<bpmn:endEvent id="end"/>'), "scope.no_start"),
+        (file(""), "process.empty"),
+        (file('<bpmn:task id="a"/>' + flow("a", "a")), "scope.no_start"),
     ],
 )  # fmt: skip
 def test_what_it_does_not_run_is_refused_with_element_line_and_cure(data: bytes, code: str, feel: Feel) -> None:

@@ -110,14 +110,6 @@ _CONDITION = refused(
     "A condition on a flow that does not leave an exclusive gateway is not supported.",
     "Put an exclusive gateway before the flow.",
 )
-_DATA = refused(
-    "data.unsupported",
-    "Dataobjekt och datalager stöds inte.",
-    "Ta bort symbolen. Variabler behöver inte ritas.",
-    "Data objects and data stores are not supported.",
-    "Remove the symbol. Variables need no drawing.",
-)
-
 _PLACES = {
     "startEvent": ("start", frozenset({"", "message", "timer"})),
     "endEvent": ("slut", frozenset({"", "error", "escalation", "terminate"})),
@@ -152,10 +144,6 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
         _check_flows(element, findings)
         if findings.count == before:
             findings.use(element.element)
-    for scope in process.scopes():
-        for child in scope.element:
-            if str(child.tag).endswith(("}dataObject", "}dataObjectReference", "}dataStoreReference")):
-                findings.add(_DATA, child)
 
 
 def _check_event(element: Element, findings: Findings) -> None:

@@ -20,6 +20,7 @@ from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.events import BoundaryEvent, EndEvent, StartEvent, TimerRule
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, ParallelGateway, PassedTask
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
+from flowsvc.engine.semantics.starts import add_undrawn
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
 from flowsvc.engine.semantics.tasks import DecisionTask, ScriptTask, ServiceTask, UserTask
 from flowsvc.engine.xml import parse_xml
@@ -48,6 +49,7 @@ class _Builder:
             node = self._node(spec, element)
             node.flows = [facts.flow_of(flow.element, default=element.default) for flow in element.outgoing]
             node.incoming = [flow.id for flow in element.incoming]
+        add_undrawn(spec, scope, process_key=self._process_key)
         for node in spec.nodes():
             if isinstance(node, BoundaryEvent):
                 host = spec.node(node.attached_to)
