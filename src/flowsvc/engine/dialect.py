@@ -38,6 +38,25 @@ PREFIXES = {
     COLOR: "color",
 }
 
+ALIASED = frozenset(
+    {
+        "assignee",
+        "candidateGroups",
+        "candidateStarterGroups",
+        "candidateUsers",
+        "collection",
+        "dueDate",
+        "elementVariable",
+        "formKey",
+        "in",
+        "initiator",
+        "out",
+        "priority",
+        "resultVariable",
+    }
+)
+"""What Activiti and Flowable write in their own namespaces and mean the same by."""
+
 OWN = "flowsvc:"
 """Our own features are camunda:property entries whose names begin so."""
 
@@ -62,16 +81,20 @@ def local_name(name: str) -> str:
 
 
 def attribute(element: etree._Element, name: str) -> str | None:
-    """The value of camunda:name (or operaton:name); None where it is not given."""
-    value = element.get(f"{{{CAMUNDA}}}{name}")
-    return element.get(f"{{{OPERATON}}}{name}") if value is None else value
+    """The value of camunda:name, or of the same under another engine's name; None where it is not given."""
+    found = (element.get(f"{{{space}}}{name}") for space in _spaces(name))
+    return next((value for value in found if value is not None), None)
+
+
+def _spaces(name: str) -> tuple[str, ...]:
+    return (CAMUNDA, OPERATON, FLOWABLE, ACTIVITI) if name in ALIASED else (CAMUNDA, OPERATON)
 
 
 def extensions(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """The camunda:name elements that stand directly in the element's extensionElements."""
     for holder in element.findall(bpmn("extensionElements")):
         for child in holder:
-            if child.tag in (f"{{{CAMUNDA}}}{name}", f"{{{OPERATON}}}{name}"):
+            if child.tag in {f"{{{space}}}{name}" for space in _spaces(name)}:
                 yield child
 
 

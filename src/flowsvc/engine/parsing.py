@@ -7,43 +7,48 @@ from dataclasses import asdict, dataclass, replace
 from lxml import etree
 
 from flowsvc.domain.definitions import ProcessFacts, Reference, StartElement
-from flowsvc.domain.errors import DefinitionInvalid, FlowError, Problem
+from flowsvc.domain.errors import DefinitionInvalid, FlowError, Problem, TooLarge
 from flowsvc.domain.forms import form_conditions, parse_form
 from flowsvc.engine import dialect
 from flowsvc.engine.checking import diagram as diagrams
-from flowsvc.engine.checking.attributes import check_attributes
+from flowsvc.engine.checking.attributes import check_attributes, check_spaces
+from flowsvc.engine.checking.contents import check_contents
 from flowsvc.engine.checking.details import Details, Known
 from flowsvc.engine.checking.diagram import Diagram, Element, Process
 from flowsvc.engine.checking.elements import check_elements
+from flowsvc.engine.checking.files import check_roots, is_diagram
 from flowsvc.engine.checking.findings import Findings, refused
-from flowsvc.engine.checking.graph import check_graph, check_ids
+from flowsvc.engine.checking.graph import check_graph
+from flowsvc.engine.checking.references import check_ids, check_references
+from flowsvc.engine.checking.schema import check_schema
 from flowsvc.engine.decisions import check_decisions, parse_decisions
 from flowsvc.engine.dialect import bpmn, local_name
 from flowsvc.engine.feel import Feel
+from flowsvc.engine.standard import GLOBAL_TASKS
 from flowsvc.engine.xml import parse_xml
 
 __all__ = ["Known", "Report", "SourceFile", "check"]
 
-_NOT_BPMN = refused(
-    "file.not_bpmn",
-    "Filen är inget BPMN-diagram.",
-    "Spara diagrammet på nytt i redigeraren.",
-    "The file is no BPMN diagram.",
-    "Save the diagram again in the editor.",
-)
-_NO_PROCESS = refused(
-    "file.no_process",
-    "Diagrammet har ingen process som kan köras.",
-    "Kryssa i Körbar (isExecutable) på processen.",
-    "The diagram has no executable process.",
-    "Set isExecutable on the process.",
-)
 _UNKNOWN_FILE = refused(
     "file.unknown",
     "Filtypen känns inte igen.",
     "Använd .bpmn, .dmn eller .form.",
     "The kind of file is not known.",
     "Use .bpmn, .dmn or .form.",
+)
+_TOO_LARGE = refused(
+    "input.too_large",
+    "Filen är större än 2 MB.",
+    "Dela upp den i flera filer.",
+    "The file is larger than 2 MB.",
+    "Split it into several files.",
+)
+_UNREADABLE = refused(
+    "file.unreadable",
+    "Filen går inte att läsa: {why}",
+    "Rätta den, eller spara den på nytt.",
+    "The file cannot be read ({code}).",
+    "Correct it, or save it again.",
 )
 _KEY_TWICE = refused(
     "key.duplicate",
@@ -145,15 +150,15 @@ class _Check:
         findings = Findings(file.name)
         found: list[etree._Element] = []
         self._reading(file, findings, lambda: found.append(parse_xml(file.data, file_name=file.name)))
-        if found and found[0].tag != bpmn("definitions"):
-            findings.add(_NOT_BPMN, found[0])
+        if found and not is_diagram(found[0], findings):
             found = []
         self.problems.extend(findings.problems())
         return found[0] if found else None
 
     def announce(self, roots: Iterable[etree._Element]) -> None:
         """The processes of these files may be called by each other."""
-        keys = {each.get("id", "") for root in roots for each in root.iterfind(bpmn("process"))}
+        called = tuple(map(bpmn, ("process", *GLOBAL_TASKS)))
+        keys = {each.get("id", "") for root in roots for each in root.iterchildren(*called)}
         self._known = replace(
             self._known,
             processes=self._known.processes | keys,
@@ -164,16 +169,19 @@ class _Check:
     def diagram(self, file: SourceFile, root: etree._Element) -> None:
         """A diagram is checked from end to end."""
         findings = Findings(file.name)
+        check_schema(root, findings)
         diagram = diagrams.read(root)
-        if not diagram.executable:
-            findings.add(_NO_PROCESS, diagram.processes[0].element if diagram.processes else root)
+        check_roots(diagram, findings)
+        check_spaces(diagram, findings)
         check_ids(diagram, findings)
+        check_references(diagram, findings)
         for process in diagram.executable:
             if process.key in {each.key for each in self.processes}:
                 findings.add(_KEY_TWICE, process.element, key=process.key)
             check_elements(diagram, process, findings)
+            check_contents(process, findings)
             check_attributes(process, findings)
-            check_graph(diagram, process, findings)
+            check_graph(process, findings)
             references = Details(diagram, self._known, self._feel.check, findings).check(process)
             self.processes.append(_facts(diagram, process, references))
             self.process_files[process.key] = file.name
@@ -226,8 +234,10 @@ class _Check:
             read()
         except DefinitionInvalid as error:
             findings.take(error.problems)
+        except TooLarge:
+            findings.add(_TOO_LARGE, None)
         except FlowError as error:
-            findings.take([Problem("refused", error.code, "", 0, error.message, "", file_name=file.name)])
+            findings.add(_UNREADABLE, None, code=error.code, why=error.message)
 
 
 def _unreadable(key: str, text: str, fault: str, fault_en: str) -> Problem:
@@ -253,7 +263,7 @@ def _facts(diagram: Diagram, process: Process, references: Sequence[Reference]) 
         documentation=dialect.text_of(node.find(bpmn("documentation"))),
         documentation_en=own.get("documentation:en", ""),
         version_tag=dialect.attribute(node, "versionTag") or "",
-        starts=tuple(_starts(diagram, process)),
+        starts=tuple(_starts(diagram, process)) or (StartElement(process.scope.undrawn_start, "none"),),
         starter_groups=dialect.split_names(dialect.attribute(node, "candidateStarterGroups") or ""),
         references=tuple(references),
         history_time_to_live=dialect.attribute(node, "historyTimeToLive") or "",

@@ -44,12 +44,12 @@ _UNNAMED = refused(
     "{name} does not say {what_en}.",
     "Fill it in, in the properties panel.",
 )
-_NOBODY = refused(
+_NOBODY = warned(
     "task.nobody",
-    "Ingen är utsedd att göra {name}.",
-    "Ange camunda:candidateGroups eller camunda:assignee.",
-    "Nobody is named to do {name}.",
-    "Give camunda:candidateGroups or camunda:assignee.",
+    "Ingen är utsedd att göra {name}: bara den som fördelar arbete kan ge uppgiften till någon.",
+    "Ange camunda:candidateGroups eller camunda:assignee.{lane}",
+    "Nobody is named to do {name}: only who distributes work can give the task to somebody.",
+    "Give camunda:candidateGroups or camunda:assignee.{lane_en}",
 )
 _GROUP = warned(
     "group.unknown",
@@ -60,10 +60,24 @@ _GROUP = warned(
 )
 _SCRIPT = refused(
     "script.language",
-    "Skriptet är inte FEEL.",
+    "Skriptet är skrivet i {language}, och bara FEEL körs.",
     "Sätt scriptFormat till feel och skriv ett FEEL-uttryck.",
-    "The script is not FEEL.",
+    "The script is written in {language}, and only FEEL is run.",
     "Set scriptFormat to feel and write a FEEL expression.",
+)
+_NO_SCRIPT = refused(
+    "script.empty",
+    "{name} har inget skript.",
+    "Skriv ett FEEL-uttryck.",
+    "{name} has no script.",
+    "Write a FEEL expression.",
+)
+_BINDING = refused(
+    "reference.binding",
+    "{key} hänvisas till med versionen {binding}, och det stöds inte.",
+    "Välj deployment (den version som publiceras samtidigt) eller latest (den nyaste).",
+    "{key} is referred to by the version {binding}, which is not supported.",
+    "Choose deployment (the version deployed together with this) or latest.",
 )
 _SERVICE = refused(
     "service.unclear",
@@ -149,7 +163,11 @@ class Details:
         node = element.element
         people = [dialect.attribute(node, name) for name in ("assignee", "candidateUsers", "candidateGroups")]
         if not any(people):
-            self.findings.add(_NOBODY, node, name=element.name or element.id)
+            lane = {"lane": "", "lane_en": ""}
+            if element.lane:
+                lane["lane"] = f" Banan {element.lane} säger det inte av sig själv."
+                lane["lane_en"] = f" The lane {element.lane} does not say it by itself."
+            self.findings.add(_NOBODY, node, name=element.name or element.id, **lane)
         for name in ("assignee", "candidateUsers", "candidateGroups", "priority"):
             self._maybe_feel(dialect.attribute(node, name), node)
         for name in ("dueDate", "followUpDate"):
@@ -174,8 +192,12 @@ class Details:
     def _script(self, element: Element) -> None:
         node = element.element
         text = dialect.text_of(node.find(bpmn("script")))
-        if (node.get("scriptFormat") or "").lower() != "feel" or not text:
-            self.findings.add(_SCRIPT, node)
+        language = (node.get("scriptFormat") or "feel").strip()
+        if "feel" not in language.lower():
+            self.findings.add(_SCRIPT, node, language=language[:40])
+            return
+        if not text:
+            self.findings.add(_NO_SCRIPT, node, name=element.name or element.id)
             return
         if not dialect.attribute(node, "resultVariable"):
             words = {"what": "var resultatet ska sparas", "what_en": "where the result goes"}
@@ -303,6 +325,8 @@ class Details:
     ) -> None:
         if key not in known:
             self.findings.add(_MISSING, node, what=words[0], what_en=words[1], key=key)
+        if binding not in (None, "", "latest", "deployment"):
+            self.findings.add(_BINDING, node, key=key, binding=binding)
         bound = Binding.LATEST if binding == "latest" else Binding.DEPLOYMENT
         self.references.append(Reference(kind, key, element_id, bound, own))
 

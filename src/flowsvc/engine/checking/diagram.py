@@ -10,6 +10,7 @@ from lxml import etree
 
 from flowsvc.engine import dialect
 from flowsvc.engine.dialect import BPMN, bpmn, local_name, namespace_of
+from flowsvc.engine.standard import complete
 
 TASKS = frozenset(
     {
@@ -30,6 +31,8 @@ EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatc
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 ARTIFACTS = frozenset({"textAnnotation", "group", "association"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
+_TRUE = ("true", "1")
+_FALSE = ("false", "0")
 DRAWN = FLOW_NODES | ARTIFACTS | DATA | {"sequenceFlow", "lane", "participant", "messageFlow"}
 
 
@@ -106,7 +109,17 @@ class Element:
     @property
     def is_event_subprocess(self) -> bool:
         """It is started by an event and not by a flow."""
-        return self.kind == "subProcess" and self.element.get("triggeredByEvent") == "true"
+        return self.kind == "subProcess" and self.element.get("triggeredByEvent") in _TRUE
+
+    @property
+    def is_set_off(self) -> bool:
+        """It is begun by an event, a link or a compensation, and needs no flow that leads to it."""
+        return (
+            self.kind == "boundaryEvent"
+            or self.is_event_subprocess
+            or self.element.get("isForCompensation") in _TRUE
+            or (self.kind == "intermediateCatchEvent" and self.triggers == ("link",))
+        )
 
     @property
     def attached_to(self) -> str:
@@ -117,7 +130,7 @@ class Element:
     def is_interrupting(self) -> bool:
         """A boundary event or the start of an event subprocess ends what it interrupts."""
         name = "cancelActivity" if self.kind == "boundaryEvent" else "isInterrupting"
-        return self.element.get(name, "true") != "false"
+        return self.element.get(name, "true") not in _FALSE
 
     @property
     def loop(self) -> etree._Element | None:
@@ -167,6 +180,18 @@ class Scope:
         """Its own elements of these kinds."""
         return [each for each in self.elements.values() if each.kind in kinds]
 
+    @property
+    def undrawn_start(self) -> str:
+        """The id by which it is started where it has no start event."""
+        return f"{self.id}.start"
+
+    @property
+    def begins(self) -> list[Element]:
+        """Where its flow begins: at its start events, and where it has none, at all elements together that no flow
+        leads to (BPMN 2.0.2, 10.5.2), but for those that something else sets off."""
+        starts = self.of_kind("startEvent")
+        return starts or [each for each in self.elements.values() if not each.incoming and not each.is_set_off]
+
 
 @dataclass(frozen=True, eq=False)
 class Process:
@@ -182,9 +207,10 @@ class Process:
         return self.element.get("id", "")
 
     @property
-    def is_executable(self) -> bool:
-        """It is meant to run, not only to be looked at."""
-        return self.element.get("isExecutable") == "true"
+    def is_executable(self) -> bool | None:
+        """Whether it is meant to run, or only to be looked at; None where the file does not say."""
+        said = self.element.get("isExecutable")
+        return None if said is None else said in _TRUE
 
     def scopes(self) -> Iterator[Scope]:
         """Its own scope and every subprocess in it, outermost first."""
@@ -211,8 +237,10 @@ class Diagram:
 
     @property
     def executable(self) -> tuple[Process, ...]:
-        """The processes that run."""
-        return tuple(each for each in self.processes if each.is_executable)
+        """The processes that run: those that say so; where none does, those that do not say and hold something."""
+        marked = tuple(each for each in self.processes if each.is_executable)
+        unsaid = (each for each in self.processes if each.is_executable is None and each.scope.elements)
+        return marked or tuple(unsaid)
 
 
 def is_bpmn(element: etree._Element) -> bool:
@@ -221,7 +249,8 @@ def is_bpmn(element: etree._Element) -> bool:
 
 
 def read(root: etree._Element) -> Diagram:
-    """The diagram whose `definitions` element is given."""
+    """The diagram whose `definitions` element is given. What the file leaves out is put into it."""
+    complete(root)
     shared = {each.get("id", ""): each for each in root if is_bpmn(each) and local_name(str(each.tag)) != "process"}
     _resolve_definitions(root, shared)
     pools = {

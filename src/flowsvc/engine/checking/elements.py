@@ -168,14 +168,6 @@ _NO_OUTPUT_CONDITION = refused(
     "rest has come.",
     "Write a condition, for example waitingForStart for what is to happen only when it opens.",
 )
-_DATA = refused(
-    "data.unsupported",
-    "Dataobjekt och datalager stöds inte.",
-    "Ta bort symbolen. Variabler behöver inte ritas.",
-    "Data objects and data stores are not supported.",
-    "Remove the symbol. Variables need no drawing.",
-)
-
 _PLACES = {
     "startEvent": ("start", frozenset({"", "message", "timer"})),
     "intermediateCatchEvent": ("mellan, väntar", frozenset({"", "message", "timer", "signal", "link"})),
@@ -212,10 +204,6 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
         _check_flows(element, findings)
         if findings.count == before:
             findings.use(element.element)
-    for scope in process.scopes():
-        for child in scope.element:
-            if str(child.tag).endswith(("}dataObject", "}dataObjectReference", "}dataStoreReference")):
-                findings.add(_DATA, child)
 
 
 def _check_event(element: Element, findings: Findings) -> None:

@@ -2,32 +2,54 @@
 
 from collections.abc import Iterable
 
-from flowsvc.engine.checking.diagram import Diagram, Element, Flow, Process, Scope
-from flowsvc.engine.checking.findings import Findings, refused
+from flowsvc.engine.checking.diagram import ACTIVITIES, Element, Process, Scope
+from flowsvc.engine.checking.findings import Findings, refused, warned
+from flowsvc.engine.checking.joins import waiting_for_ever
+from flowsvc.engine.dialect import bpmn
 
 MOST_ELEMENTS = 2_000
 MOST_LEVELS = 50
-_CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
 _DANGLING = refused(
     "flow.dangling",
-    "Flödet leder till något som inte finns.",
+    "Flödet {id} leder till eller från något som inte finns.",
     "Dra om flödet eller ta bort det.",
-    "The flow leads to something that is not there.",
+    "The flow {id} leads to or from something that is not there.",
     "Draw the flow anew or remove it.",
 )
-_DUPLICATE = refused(
-    "id.duplicate",
-    "Id {id} används av två element.",
-    "Ge det ena ett annat id.",
-    "The id {id} is used by two elements.",
-    "Give one of them another id.",
+_CROSSES = refused(
+    "flow.crosses",
+    "Flödet {id} går över gränsen till en delprocess.",
+    "Låt flödet gå till delprocessens kant, och rita en starthändelse i den.",
+    "The flow {id} crosses the border of a subprocess.",
+    "Let the flow end at the subprocess's edge, and draw a start event inside.",
 )
-_NO_START = refused(
+_WRONG_END = refused(
+    "flow.wrong_end",
+    "Ett flöde kan inte {way} {name}.",
+    "Ta bort flödet eller dra om det.",
+    "A flow cannot {way_en} {name}.",
+    "Remove the flow or draw it anew.",
+)
+_EMPTY = refused(
+    "process.empty",
+    "Processen {name} är tom.",
+    "Rita det som ska göras.",
+    "The process {name} is empty.",
+    "Draw what is to be done.",
+)
+_EMPTY_INSIDE = warned(
+    "scope.empty",
+    "Delprocessen {name} är tom och passeras direkt.",
+    "Rita det som ska göras i den, eller ta bort den.",
+    "The subprocess {name} is empty and is passed straight through.",
+    "Draw what is to be done in it, or remove it.",
+)
+_RING = refused(
     "scope.no_start",
-    "{name} har ingen starthändelse.",
+    "{name} har ingen början: flöden leder till alla element.",
     "Rita en starthändelse.",
-    "{name} has no start event.",
+    "{name} has no beginning: flows lead to all elements.",
     "Draw a start event.",
 )
 _MANY_STARTS = refused(
@@ -37,12 +59,12 @@ _MANY_STARTS = refused(
     "The subprocess has several start events.",
     "Keep one.",
 )
-_NO_END = refused(
+_NO_END = warned(
     "scope.no_end",
-    "{name} når aldrig en sluthändelse.",
-    "Rita en väg till en sluthändelse.",
-    "{name} never reaches an end event.",
-    "Draw a path to an end event.",
+    "{name} tar aldrig slut: varje väg leder tillbaka.",
+    "Rita en väg till en sluthändelse, om det inte är meningen.",
+    "{name} never ends: every path leads back.",
+    "Draw a path to an end event, unless this is meant.",
 )
 _UNREACHED = refused(
     "element.unreachable",
@@ -74,7 +96,7 @@ _TOO_LARGE = refused(
 )
 
 
-def check_graph(diagram: Diagram, process: Process, findings: Findings) -> None:
+def check_graph(process: Process, findings: Findings) -> None:
     """The process holds together: every path from a start comes to an end, and no join waits in vain."""
     elements = list(process.elements())
     if len(elements) > MOST_ELEMENTS or max((_depth(each.scope) for each in elements), default=0) > MOST_LEVELS:
@@ -82,17 +104,6 @@ def check_graph(diagram: Diagram, process: Process, findings: Findings) -> None:
         return
     for scope in process.scopes():
         _check_scope(scope, process, findings)
-
-
-def check_ids(diagram: Diagram, findings: Findings) -> None:
-    """No id is used twice in the file."""
-    seen: set[str] = set()
-    for element in diagram.root.iter():
-        identity = element.get("id") if isinstance(element.tag, str) else None
-        if identity and identity in seen:
-            findings.add(_DUPLICATE, element, id=identity)
-        if identity:
-            seen.add(identity)
 
 
 def _depth(scope: Scope) -> int:
@@ -104,25 +115,54 @@ def _depth(scope: Scope) -> int:
 
 def _check_scope(scope: Scope, process: Process, findings: Findings) -> None:
     name = scope.element.get("name") or scope.id
-    for flow in scope.flows.values():
-        if flow.source not in scope.elements or flow.target not in scope.elements:
-            findings.add(_DANGLING, flow.element)
-    starts = scope.of_kind("startEvent")
-    if not starts:
-        findings.add(_NO_START, scope.element, name=name)
+    _check_ends_of_flows(scope, {each.id for each in process.elements()}, findings)
+    if not scope.elements:
+        findings.add(_EMPTY if scope.owner is None else _EMPTY_INSIDE, scope.element, name=name)
         return
-    if scope.owner is not None and len(starts) > 1:
+    if not scope.begins and not any(each.is_event_subprocess for each in scope.elements.values()):
+        findings.add(_RING, scope.element, name=name)
+        return
+    if scope.owner is not None and len(scope.of_kind("startEvent")) > 1:
         findings.add(_MANY_STARTS, scope.element)
-    reached = _reached(scope, [*starts, *(e for e in scope.elements.values() if e.is_event_subprocess)])
-    if not any(each.kind == "endEvent" for each in reached):
+    reached = _reached(scope, [*scope.begins, *(e for e in scope.elements.values() if _is_begun(scope, e))])
+    if all(each.outgoing for each in reached):
+        # An element that no flow leaves is an end too (BPMN 2.0.2, 10.5.1).
         findings.add(_NO_END, scope.element, name=name)
     for element in scope.elements.values():
         if element not in reached:
             findings.add(_UNREACHED, element.element, name=element.name or element.id)
         if element.kind == "exclusiveGateway":
             _check_conditions(element, findings)
-        if element.kind == "parallelGateway" and len(element.incoming) > 1:
-            _check_join(scope, element, findings)
+    for join in waiting_for_ever(scope):
+        findings.add(_DEADLOCK, join.element, name=join.name or join.id)
+
+
+def _check_ends_of_flows(scope: Scope, everywhere: set[str], findings: Findings) -> None:
+    for flow in scope.flows.values():
+        ends = (flow.source, flow.target)
+        if not all(end in scope.elements for end in ends):
+            rule = _CROSSES if all(end in everywhere for end in ends) else _DANGLING
+            findings.add(rule, flow.element, id=flow.id)
+            continue
+        source, target = scope.elements[flow.source], scope.elements[flow.target]
+        if target.kind in ("startEvent", "boundaryEvent") or target.is_event_subprocess:
+            words = {"way": "leda till", "way_en": "lead to"}
+            findings.add(_WRONG_END, flow.element, name=target.name or target.id, **words)
+        if source.kind == "endEvent" or source.is_event_subprocess:
+            words = {"way": "gå ut från", "way_en": "leave"}
+            findings.add(_WRONG_END, flow.element, name=source.name or source.id, **words)
+
+
+def _is_begun(scope: Scope, element: Element) -> bool:
+    """Something that is no flow begins it: a trigger, a link, or the compensation of what it is tied to."""
+    if element.kind == "boundaryEvent" or not element.is_set_off:
+        return False
+    if element.is_event_subprocess or element.kind not in ACTIVITIES:
+        return True
+    tied = {
+        each.get("sourceRef") for each in scope.element.iter(bpmn("association")) if each.get("targetRef") == element.id
+    }
+    return any(each.id in tied and each.triggers == ("compensate",) for each in scope.of_kind("boundaryEvent"))
 
 
 def _reached(scope: Scope, starts: Iterable[Element]) -> set[Element]:
@@ -143,56 +183,3 @@ def _check_conditions(gateway: Element, findings: Findings) -> None:
     for flow in gateway.outgoing:
         if flow.condition is None and flow.id != gateway.default:
             findings.add(_NO_CONDITION, flow.element, name=gateway.name or gateway.id)
-
-
-def _check_join(scope: Scope, join: Element, findings: Findings) -> None:
-    """A join never opens when two branches of it come from one exclusive choice, or from an activity and its edge."""
-    chosen = dict[str, set[str]]()
-    for flow in join.incoming:
-        found = _choice(scope, flow)
-        if found is not None and not _comes_twice(scope, found[0]):
-            chosen.setdefault(found[0].id, set()).add(found[1])
-    if any(len(branches) > 1 for branches in chosen.values()):
-        findings.add(_DEADLOCK, join.element, name=join.name or join.id)
-
-
-def _choice(scope: Scope, flow: Flow) -> tuple[Element, str] | None:
-    """The exclusive choice that leads here along a straight path, and its branch: a flow out of a gateway, or an
-    activity's border event or normal end. None if unsure."""
-    seen: set[str] = set()
-    element = scope.elements.get(flow.source)
-    while element is not None and element.id not in seen:
-        seen.add(element.id)
-        if element.kind in _CHOICES and len(element.outgoing) > 1:
-            return element, flow.id
-        if element.kind == "boundaryEvent":
-            host = scope.elements.get(element.attached_to)
-            return (host, element.id) if element.is_interrupting and host is not None else None
-        if any(each.is_interrupting for each in scope.boundaries(element)):
-            return element, element.id
-        if len(element.incoming) != 1 or element.kind in ("inclusiveGateway", "complexGateway"):
-            return None
-        flow = element.incoming[0]
-        element = scope.elements.get(flow.source)
-    return None
-
-
-def _comes_twice(scope: Scope, element: Element) -> bool:
-    """More than one token may come to the element: something before it splits the flow, and something behind that lets
-    the branches in one by one."""
-    seen: set[str] = set()
-    waiting = [element]
-    splits = merges = False
-    while waiting:
-        at = waiting.pop()
-        if at.id in seen:
-            continue
-        seen.add(at.id)
-        is_border = at.kind == "boundaryEvent"
-        if (is_border and not at.is_interrupting) or at.element.get("completionQuantity", "1") != "1":
-            return True
-        splits |= len(at.outgoing) > 1 and at.kind not in _CHOICES
-        merges |= len(at.incoming) > 1 and at.kind != "parallelGateway"
-        before = [at.attached_to] if is_border else [flow.source for flow in at.incoming]
-        waiting.extend(scope.elements[each] for each in before if each in scope.elements)
-    return splits and merges

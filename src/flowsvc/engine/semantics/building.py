@@ -17,6 +17,7 @@ from flowsvc.engine.semantics.complex import ComplexGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
+from flowsvc.engine.semantics.starts import add_undrawn
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
 from flowsvc.engine.semantics.tasks import (
     DecisionTask,
@@ -55,6 +56,7 @@ class _Builder:
             node.flows = [facts.flow_of(flow.element, default=element.default) for flow in element.outgoing]
             node.flows += [facts.link_flow(element.id, each.id) for each in scope.linked_from(element)]
             node.incoming = [flow.id for flow in element.incoming]
+        add_undrawn(spec, scope, process_key=self._process_key)
         for node in spec.nodes():
             if isinstance(node, BoundaryEvent):
                 host = spec.node(node.attached_to)
