@@ -31,6 +31,8 @@ class JobKind(StrEnum):
     """Finds the receiver of a message; while the message waits for one, the time at which it expires."""
     DELIVER_MESSAGE = "deliver_message"
     DELIVER_SIGNAL = "deliver_signal"
+    REGISTER = "register"
+    """Starts the process that an agreement's rhythm names."""
 
 
 class JobState(StrEnum):

@@ -17,7 +17,7 @@ from flowsvc.store.transaction import Transaction
 from flowsvc.usecases.advance import Cause
 from flowsvc.usecases.context import Context
 
-CHOICE_SOURCES = ("units", "counterparts", "all_units", "parties")
+CHOICE_SOURCES = ("units", "counterparts", "all_units", "parties", "agreements")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from flowsvc.engine.outcome import Outcome
 from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, receiving, start_timers, waiting, watch
+from flowsvc.usecases import models, receiving, rhythms, start_timers, waiting, watch
 from flowsvc.usecases.advance import Cause, Footing, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -288,6 +288,7 @@ _RUNS: dict[JobKind, Callable[[Context, Job], None]] = {
     JobKind.SEND_MESSAGE: receiving.find_receiver,
     JobKind.DELIVER_MESSAGE: receiving.deliver_message,
     JobKind.DELIVER_SIGNAL: receiving.deliver_signal,
+    JobKind.REGISTER: rhythms.start_due,
 }
 
 
