@@ -9,6 +9,7 @@ from flowsvc import demo
 from flowsvc.domain import directory as directories
 from flowsvc.domain import directory_file
 from flowsvc.domain.acting import acting_posts, attending
+from flowsvc.domain.bodies import BodyKind
 from flowsvc.domain.directory import Level, PartyType, Role
 
 TODAY = date(2031, 4, 9)
@@ -122,3 +123,26 @@ def test_the_managers_that_the_guide_signs_in_as_are_at_work() -> None:
 
 def test_the_file_of_the_county_is_written_as_it_would_be_exported() -> None:
     assert directory_file.from_json(directory_file.to_json(COUNTY)) == COUNTY
+
+
+def test_every_municipality_has_a_committee_that_meets_every_second_or_third_week_for_two_years() -> None:
+    committees = {each.party_id: each for each in COUNTY.bodies.values() if each.kind is BodyKind.COMMITTEE}
+
+    assert set(committees) == {"alvsta", "bjorknas", "granfors", "tallmyra"}
+    for body in committees.values():
+        ahead = [meeting.on for meeting in body.meetings if meeting.on >= TODAY]
+        assert ahead[-1] >= date(TODAY.year + 2, 1, 1)
+        assert all(7 <= (after - before).days <= 28 for before, after in pairwise(ahead))
+
+
+def test_local_groups_meet_in_spring_and_in_autumn_whatever_the_year() -> None:
+    for year in (2026, 2031):
+        county = demo.directory(date(year, 4, 9))
+        groups = [each for each in county.bodies.values() if each.kind is BodyKind.LOCAL_GROUP]
+
+        assert len(groups) == 2
+        for group in groups:
+            months = [meeting.on.month for meeting in group.meetings if meeting.on.year == year]
+            assert len(months) == 2
+            assert months[0] in (3, 4, 5)
+            assert months[1] in (9, 10, 11)

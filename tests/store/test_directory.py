@@ -35,6 +35,7 @@ def test_the_county_comes_back_as_it_was(store: Store) -> None:
     assert dict(found.people) == dict(wanted.people)
     assert set(found.assignments) == set(wanted.assignments)
     assert set(found.absences) == set(wanted.absences)
+    assert dict(found.bodies) == dict(wanted.bodies)
 
 
 def test_a_change_is_seen_at_once_and_passwords_stay(store: Store) -> None:

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from importlib import resources
 
 from flowsvc.demo import stories
-from flowsvc.domain import directory_file
+from flowsvc.domain import calendar, directory_file
 from flowsvc.domain.access import SYSTEM
+from flowsvc.domain.bodies import Body
 from flowsvc.domain.directory import Directory
 from flowsvc.usecases import directory as directories
 from flowsvc.usecases.context import Context
@@ -35,7 +36,8 @@ def is_loaded(ctx: Context) -> bool:
 
 
 def directory(today: date) -> Directory:
-    """The county as it stands today: who is on leave and who steps in is the same whatever the day."""
+    """The county as it stands today: who is on leave and who steps in is the same whatever the day, and bodies meet in
+    the months and on the weekdays that the file says."""
     text = resources.files("flowsvc.demo").joinpath("county.json").read_text(encoding="utf-8")
     county = directory_file.from_json(json.loads(text))
     since = today - _WRITTEN_FOR
@@ -48,7 +50,15 @@ def directory(today: date) -> Directory:
         absences=tuple(
             replace(each, from_on=each.from_on + since, until_on=each.until_on + since) for each in county.absences
         ),
+        bodies={each.id: _meeting_later(each, years=today.year - _WRITTEN_FOR.year) for each in county.bodies.values()},
     )
+
+
+def _meeting_later(body: Body, *, years: int) -> Body:
+    # So many weeks are a year but for a day or two, and keep the weekday.
+    later = timedelta(weeks=52) * years
+    moved = {replace(each, on=calendar.next_working_day(each.on + later, frozenset())) for each in body.meetings}
+    return replace(body, meetings=tuple(sorted(moved)))
 
 
 def _moved(on: date | None, since: timedelta) -> date | None:

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TypeVar
 
+from flowsvc.domain.bodies import Body
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.forms import Choice
 
@@ -146,6 +147,7 @@ class Directory:
     substitutions: tuple[Substitution, ...] = ()
     absences: tuple[Absence, ...] = ()
     closed_days: tuple[ClosedDay, ...] = ()
+    bodies: dict[str, Body] = field(default_factory=dict)
 
     # The indexes are made once per value, since every request asks them and a directory never changes.
 

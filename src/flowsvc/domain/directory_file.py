@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Protocol, TypeVar
 
+from flowsvc.domain.bodies import body_entry, read_body
 from flowsvc.domain.directory import (
     Absence,
     Assignment,
@@ -37,6 +38,8 @@ def from_json(data: object) -> Directory:
     """The directory that the file says, at revision 0. InvalidInput names the place and what is wrong: an
     unknown or missing key, a wrong type, an id given twice. Whether ids lead anywhere is said by `check`."""
     file = Entry(data, place="Katalogfilen")
+    closed_days = file.entries("closed_days", _closed_day)
+    closed = frozenset(each.on for each in closed_days)
     directory = Directory(
         revision=0,
         parties=_by_id("parties", file.entries("parties", _party)),
@@ -46,7 +49,8 @@ def from_json(data: object) -> Directory:
         assignments=file.entries("assignments", _assignment),
         substitutions=file.entries("substitutions", _substitution),
         absences=file.entries("absences", _absence),
-        closed_days=file.entries("closed_days", _closed_day),
+        closed_days=closed_days,
+        bodies=_by_id("bodies", file.entries("bodies", lambda entry: read_body(entry, closed=closed))),
     )
     file.done()
     return directory
@@ -113,6 +117,7 @@ def to_json(directory: Directory) -> dict[str, object]:
             for a in directory.absences
         ],
         "closed_days": [{"on": c.on.isoformat(), "name": c.name} for c in directory.closed_days],
+        "bodies": [body_entry(each) for each in directory.bodies.values()],
     }
 
 
@@ -238,6 +243,11 @@ def _dangling(directory: Directory) -> Iterator[Problem]:
         yield from lost(each.post_id, "substitute", each.substitute_post_id, directory.posts)
     for away in directory.absences:
         yield from lost(away.person_id, "person", away.person_id, directory.people)
+    for body in directory.bodies.values():
+        yield from lost(body.id, "party", body.party_id, directory.parties)
+        yield from lost(body.id, "chair", body.chair, directory.posts)
+        for seat in body.posts:
+            yield from lost(body.id, "posts", seat, directory.posts)
 
 
 def _impossible(directory: Directory) -> Iterator[Problem]:
@@ -326,6 +336,21 @@ def _nobody_there(directory: Directory, on: date) -> Iterator[Problem]:
                     f"The substitute {sub.substitute_post_id} belongs to another party.",
                     "Choose one of the same party.",
                 ),
+            )
+    for body in directory.bodies.values():
+        if not body.posts:
+            yield _warned(
+                "directory.empty_body",
+                body.id,
+                ("Organet har inga ledamöter.", "Ange de befattningar som ingår, i posts."),
+                ("The body has no members.", "Name the posts that sit on it, in posts."),
+            )
+        if not any(meeting.on >= on for meeting in body.meetings):
+            yield _warned(
+                "directory.no_meetings",
+                body.id,
+                ("Organet har inga planerade möten.", "Lägg in kommande mötesdagar i meetings."),
+                ("The body has no planned meetings.", "Add its coming meeting days, in meetings."),
             )
 
 

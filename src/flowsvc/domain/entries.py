@@ -2,7 +2,7 @@
 for is refused by name. Hides the texts that say where and why."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import TypeVar
 
 from flowsvc.domain.errors import InvalidInput
@@ -32,21 +32,21 @@ class Entry:
         """The text under the key; without a default it must be there and not be empty."""
         value = self._left.pop(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self._wrong(key, "ska vara en text")
+            raise self.wrong(key, "ska vara en text")
         return value
 
     def text_or_none(self, key: str) -> str | None:
         """The text under the key, or None where there is none."""
         value = self._left.pop(key, None)
         if value is not None and not isinstance(value, str):
-            raise self._wrong(key, "ska vara en text")
+            raise self.wrong(key, "ska vara en text")
         return value or None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The list of texts under the key; no key is an empty list."""
         values = self._list(key)
         if not all(isinstance(each, str) for each in values):
-            raise self._wrong(key, "ska vara en lista av texter")
+            raise self.wrong(key, "ska vara en lista av texter")
         return tuple(str(each) for each in values)
 
     def one_of(self, key: str, allowed: Mapping[str, _Made], *, default: str | None = None) -> _Made:
@@ -61,7 +61,7 @@ class Entry:
         """The whole number under the key."""
         value = self._left.pop(key, default)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise self._wrong(key, "ska vara ett heltal")
+            raise self.wrong(key, "ska vara ett heltal")
         return value
 
     def kronor(self, key: str) -> int | None:
@@ -70,21 +70,21 @@ class Entry:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-            raise self._wrong(key, "ska vara ett belopp i kronor, till exempel 50000")
+            raise self.wrong(key, "ska vara ett belopp i kronor, till exempel 50000")
         return round(value * 100)
 
     def yes_or_no(self, key: str) -> bool:
         """The true or false under the key; no key is false."""
         value = self._left.pop(key, False)
         if not isinstance(value, bool):
-            raise self._wrong(key, "ska vara true eller false")
+            raise self.wrong(key, "ska vara true eller false")
         return value
 
     def day(self, key: str) -> date:
         """The date under the key."""
         found = self.day_or_none(key)
         if found is None:
-            raise self._wrong(key, "saknas; ge ett datum, åååå-mm-dd")
+            raise self.wrong(key, "saknas; ge ett datum, åååå-mm-dd")
         return found
 
     def day_or_none(self, key: str) -> date | None:
@@ -93,7 +93,37 @@ class Entry:
         try:
             return date.fromisoformat(text) if text else None
         except ValueError as error:
-            raise self._wrong(key, "ska vara ett datum, åååå-mm-dd") from error
+            raise self.wrong(key, "ska vara ett datum, åååå-mm-dd") from error
+
+    def days(self, key: str) -> tuple[date, ...]:
+        """The dates of the list under the key; no key is an empty list."""
+        try:
+            return tuple(date.fromisoformat(text) for text in self.texts(key))
+        except ValueError as error:
+            raise self.wrong(key, "ska vara en lista av datum, åååå-mm-dd") from error
+
+    def clock_time(self, key: str) -> time | None:
+        """The time of day under the key, or None where there is none."""
+        text = self.text_or_none(key)
+        try:
+            return time.fromisoformat(text) if text else None
+        except ValueError as error:
+            raise self.wrong(key, "ska vara ett klockslag, tt:mm") from error
+
+    def listed_or_ruled(
+        self,
+        key: str,
+        listed: "Callable[[tuple[str, ...], str], _Made]",
+        ruled: "Callable[[Entry], _Made]",
+    ) -> _Made:
+        """What the list of texts under the key says, or the rule that stands there as an object instead."""
+        value = self._left.get(key)
+        if not isinstance(value, Mapping):
+            return listed(self.texts(key), f"{self._place}: {key}")
+        rule = Entry(self._left.pop(key), place=f"{self._place}, {key}")
+        made = ruled(rule)
+        rule.done()
+        return made
 
     def done(self) -> None:
         """Every key has been read; InvalidInput names those that nothing knows."""
@@ -104,13 +134,14 @@ class Entry:
     def _list(self, key: str) -> Sequence[object]:
         value = self._left.pop(key, [])
         if not isinstance(value, list):
-            raise self._wrong(key, "ska vara en lista, […]")
+            raise self.wrong(key, "ska vara en lista, […]")
         return value
 
     def _among(self, key: str, text: str, allowed: Mapping[str, _Made]) -> _Made:
         if text not in allowed:
-            raise self._wrong(key, f"är {text!r} men ska vara något av {', '.join(allowed)}")
+            raise self.wrong(key, f"är {text!r} men ska vara något av {', '.join(allowed)}")
         return allowed[text]
 
-    def _wrong(self, key: str, what: str) -> InvalidInput:
+    def wrong(self, key: str, what: str) -> InvalidInput:
+        """The refusal that names the place and the key, and says what should stand there."""
         return InvalidInput(f"{self._place}: {key} {what}.")

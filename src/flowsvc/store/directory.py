@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flowsvc.domain.bodies import meeting_texts
 from flowsvc.domain.directory import Directory, Person
 from flowsvc.domain.errors import NotFound
 from flowsvc.store.directory_rows import revision_of
@@ -15,6 +16,7 @@ from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
     absence,
     assignment,
+    body,
     closed_day,
     directory_revision,
     party,
@@ -88,6 +90,7 @@ def replace(tx: Transaction, directory: Directory) -> int:
         (substitution, directory.substitutions),
         (absence, directory.absences),
         (closed_day, directory.closed_days),
+        (body, directory.bodies.values()),
     )
     for table, records in anew:
         tx.conn.execute(sa.delete(table))
@@ -104,6 +107,12 @@ def _row(record: object, table: sa.Table) -> dict[str, Any]:
             "level": int(row["level"]),
             "roles": [str(role) for role in row["roles"]],
             "groups": list(row["groups"]),
+        }
+    if table is body:
+        row |= {
+            "kind": str(row["kind"]),
+            "posts": list(row["posts"]),
+            "meetings": meeting_texts(row["meetings"]),
         }
     return row
 

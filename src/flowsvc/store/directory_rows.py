@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from flowsvc.domain.bodies import Body, BodyKind, meetings_from
 from flowsvc.domain.directory import (
     Absence,
     Assignment,
@@ -23,6 +24,7 @@ from flowsvc.store.rows import columns_for
 from flowsvc.store.tables import (
     absence,
     assignment,
+    body,
     closed_day,
     directory_revision,
     party,
@@ -45,6 +47,7 @@ _SUBSTITUTIONS = sa.select(*columns_for(substitution, Substitution)).order_by(
 )
 _ABSENCES = sa.select(*columns_for(absence, Absence)).order_by(absence.c.person_id, absence.c.from_on)
 _CLOSED_DAYS = sa.select(*columns_for(closed_day, ClosedDay)).order_by(closed_day.c.on)
+_BODIES = sa.select(*columns_for(body, Body)).order_by(body.c.id)
 
 
 def revision_of(conn: Connection) -> int:
@@ -64,6 +67,7 @@ def read_directory(conn: Connection, *, revision: int) -> Directory:
         substitutions=tuple(Substitution(**row._mapping) for row in conn.execute(_SUBSTITUTIONS)),
         absences=tuple(Absence(**row._mapping) for row in conn.execute(_ABSENCES)),
         closed_days=tuple(ClosedDay(**row._mapping) for row in conn.execute(_CLOSED_DAYS)),
+        bodies={row.id: _body(row) for row in conn.execute(_BODIES)},
     )
 
 
@@ -78,5 +82,16 @@ def _post(row: "sa.Row[Any]") -> Post:
             "level": Level(row.level),
             "roles": tuple(Role(role) for role in row.roles),
             "groups": tuple(row.groups),
+        }
+    )
+
+
+def _body(row: "sa.Row[Any]") -> Body:
+    return Body(
+        **{
+            **row._mapping,
+            "kind": BodyKind(row.kind),
+            "posts": tuple(row.posts),
+            "meetings": meetings_from(row.meetings),
         }
     )

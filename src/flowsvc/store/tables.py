@@ -518,6 +518,19 @@ closed_day = sa.Table(
     _text("name"),
 )
 
+body = sa.Table(
+    "body",
+    metadata,
+    _key(),
+    sa.Column("kind", sa.String(32), nullable=False),
+    _text("name"),
+    _text("name_en"),
+    sa.Column("party_id", Id),
+    sa.Column("posts", Json, nullable=False),
+    sa.Column("chair", Id),
+    sa.Column("meetings", Json, nullable=False),
+)
+
 agreement = sa.Table(
     "agreement",
     metadata,

@@ -11,7 +11,7 @@ from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import InvalidInput, ScriptFailed
 from flowsvc.domain.escalations import Acceptance, Proposal
 from flowsvc.domain.values import Value, Variables
-from flowsvc.engine.functions import ladders, matters
+from flowsvc.engine.functions import ladders, matters, meetings
 from flowsvc.engine.functions.world import Inputs, World
 from flowsvc.engine.outcome import PureFunction
 
@@ -178,6 +178,22 @@ _ALL = (
         "Granskar ett beslut formellt och tar fram vem som ska underteckna.",
         "Checks a decision formally and finds who must sign it.",
         ladders.check_decision,
+    ),
+    Declared(
+        "meeting.next",
+        ("body_kind", "party", "not_before", "not_after"),
+        ("meeting_on", "body", "body_name", "posts", "chair", "is_in_time"),
+        "Tar fram organets första möte i perioden. Finns inget där gäller periodens sista dag.",
+        "Finds the body's first meeting in the period. With none there, the period's last day stands.",
+        meetings.find_next,
+    ),
+    Declared(
+        "meeting.deadline",
+        ("body_kind", "party", "body", "working_days"),
+        ("due_on", "is_meeting", "body", "body_name", "posts", "chair"),
+        "Ger organets nästa möte, eller dagen efter så många arbetsdagar, det som kommer först.",
+        "Gives the body's next meeting, or the day after so many working days, whichever comes first.",
+        meetings.find_deadline,
     ),
 )
 
