@@ -22,10 +22,15 @@ def rungs(unit_id: str) -> list[tuple[Level, tuple[str, ...]]]:
     return [(rung.level, rung.posts) for rung in found]
 
 
-def test_nothing_in_the_county_is_refused_and_only_the_vacant_post_is_warned_about() -> None:
+def test_nothing_in_the_county_is_refused_and_what_is_shown_as_missing_is_warned_about() -> None:
     problems = directory_file.check(COUNTY, on=TODAY)
 
-    assert [(each.code, each.element_id) for each in problems] == [("directory.empty_post", "skolomradeschef.granfors")]
+    assert [(each.code, each.element_id) for each in problems] == [
+        ("directory.empty_post", "skolomradeschef.granfors"),
+        ("agreement.expires_within_6_months", "placerade-barn"),
+        ("agreement.no_review", "barnens-basta"),
+        ("agreement.expired", "utskrivning"),
+    ]
 
 
 def test_there_are_a_region_and_four_municipalities_of_a_county_that_does_not_exist() -> None:

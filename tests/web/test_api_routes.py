@@ -431,3 +431,14 @@ def test_the_manual_shows_only_what_there_is() -> None:
 
     for path in ("/start", "/complete", "/evaluate", "/fetch-and-lock"):
         assert path in manual
+
+
+def test_agreements_are_listed_and_shown_whole(pages: Installed, api: Program) -> None:
+    listed = told(api.get("/agreements"))["items"]
+
+    assert {each["id"] for each in listed} >= {"barn-och-unga", "utskrivning"}
+    shown = told(api.get("/agreements/barn-och-unga"))
+    assert shown["agreement"]["validUntil"] is None
+    assert [each["number"] for each in shown["versions"]] == [2, 1]
+    assert shown["changes"][0]["changeClass"] == "editorial"
+    refused(api.get("/agreements/nej"), 404, "not_found")

@@ -48,6 +48,8 @@ def test_no_page_has_a_fault_or_scrolls_sideways(
         "start": "/start",
         "cases": "/instances",
         "escalations": "/escalations",
+        "agreements": "/agreements",
+        "agreement": "/agreements/placerade-barn",
         "nowhere": "/nowhere",
     }
     for name, path in visited.items():

@@ -171,7 +171,9 @@ def _all_kinds(kind: type[FlowError]) -> set[type[FlowError]]:
 SWEDISH = re.compile(r"[åäö]|\b(och|inte|uppgift|sök|visa|klart|senast|nästa|svar)\b", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/agreements", "/nowhere"]
+)
 def test_english_pages_have_no_swedish_words_of_ours(pages: Installed, path: str) -> None:
     visitor = pages.visitor(MANAGER)
     visitor.send("/language", {"language": "en"})
@@ -217,3 +219,23 @@ def test_the_receipt_of_somebody_else_is_not_there(pages: Installed) -> None:
     )
 
     assert pages.visitor(MANAGER).get(f"/receipts/{receipt.submission_id}").status_code == 404
+
+
+def test_the_register_is_open_to_everybody_signed_in_in_their_language(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+
+    listed = visitor.get("/agreements").text
+    shown = visitor.get("/agreements/placerade-barn").text
+
+    assert "Överenskommelsen har löpt ut." in listed
+    assert "Överenskommelsen löper ut inom 6 månader." in shown
+    assert "Ordförande individutskottet, Älvsta kommun" in shown
+    visitor.send("/language", {"language": "en"})
+    assert "The agreement expires within 6 months." in visitor.get("/agreements/placerade-barn").text
+    assert visitor.get("/agreements/nej").status_code == 404
+
+
+def test_a_case_says_which_agreement_it_follows(pages: Installed) -> None:
+    shown = pages.visitor(REPORTER).get(f"/instances/{pages.instance_id}").text
+
+    assert '<a href="/agreements/barn-och-unga">' in shown

@@ -8,6 +8,7 @@ from importlib import resources
 from flowsvc.demo import stories
 from flowsvc.domain import calendar, directory_file
 from flowsvc.domain.access import SYSTEM
+from flowsvc.domain.agreements import Agreement
 from flowsvc.domain.bodies import Body
 from flowsvc.domain.directory import Directory
 from flowsvc.usecases import directory as directories
@@ -36,8 +37,8 @@ def is_loaded(ctx: Context) -> bool:
 
 
 def directory(today: date) -> Directory:
-    """The county as it stands today: who is on leave and who steps in is the same whatever the day, and bodies meet in
-    the months and on the weekdays that the file says."""
+    """The county as it stands today: who is on leave, who steps in and what is about to expire is the same whatever the
+    day, and bodies meet in the months and on the weekdays that the file says."""
     text = resources.files("flowsvc.demo").joinpath("county.json").read_text(encoding="utf-8")
     county = directory_file.from_json(json.loads(text))
     since = today - _WRITTEN_FOR
@@ -51,7 +52,30 @@ def directory(today: date) -> Directory:
             replace(each, from_on=each.from_on + since, until_on=each.until_on + since) for each in county.absences
         ),
         bodies={each.id: _meeting_later(each, years=today.year - _WRITTEN_FOR.year) for each in county.bodies.values()},
+        agreements={each.id: _agreed_later(each, since) for each in county.agreements.values()},
     )
+
+
+def _agreed_later(agreement: Agreement, since: timedelta) -> Agreement:
+    """Versions begin with a month and end with one, as agreements do."""
+
+    def first(on: date | None) -> date | None:
+        return (on + since).replace(day=1) if on else None
+
+    def last(on: date | None) -> date | None:
+        return (on + timedelta(days=1) + since).replace(day=1) - timedelta(days=1) if on else None
+
+    versions = tuple(
+        replace(
+            each,
+            valid_from=first(each.valid_from),
+            valid_until=last(each.valid_until),
+            parties=tuple(replace(party, decided_on=_moved(party.decided_on, since)) for party in each.parties),
+        )
+        for each in agreement.versions
+    )
+    changes = tuple(replace(each, on=each.on + since) for each in agreement.changes)
+    return replace(agreement, versions=versions, changes=changes)
 
 
 def _meeting_later(body: Body, *, years: int) -> Body:

@@ -146,6 +146,7 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
     "escalations:read": frozenset({Action.READ_ESCALATIONS}),
     "operations:read": frozenset({Action.READ_OPERATIONS}),
     "operations:write": frozenset({Action.READ_OPERATIONS, Action.RETRY_JOB}),
+    "directory:read": frozenset({Action.READ_DIRECTORY}),
     "directory:write": frozenset({Action.READ_DIRECTORY, Action.CHANGE_DIRECTORY}),
 }
 

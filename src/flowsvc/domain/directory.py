@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TypeVar
 
+from flowsvc.domain.agreements import Agreement
 from flowsvc.domain.bodies import Body
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.forms import Choice
@@ -148,6 +149,7 @@ class Directory:
     absences: tuple[Absence, ...] = ()
     closed_days: tuple[ClosedDay, ...] = ()
     bodies: dict[str, Body] = field(default_factory=dict)
+    agreements: dict[str, Agreement] = field(default_factory=dict)
 
     # The indexes are made once per value, since every request asks them and a directory never changes.
 
@@ -297,7 +299,8 @@ def _is_staffed(directory: Directory, post_id: str, on: date) -> bool:
 
 def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple[Choice, ...]:
     """What a form may offer somebody with these posts: `units` of their own parties (their own units first),
-    `counterparts` (the units of the other authorities), or all `parties`. InvalidInput for other sources."""
+    `counterparts` (the units of the other authorities), all `parties` or all `agreements`. InvalidInput for other
+    sources."""
     own_units = list(dict.fromkeys(directory.posts[post].unit_id for post in posts if post in directory.posts))
     own_parties = {directory.units[unit].party_id for unit in own_units}
     match source:
@@ -314,9 +317,14 @@ def options(directory: Directory, source: str, *, posts: Iterable[str]) -> tuple
                 Choice(value=party.id, label=party.name, label_en=party.name_en or party.name)
                 for party in directory.parties.values()
             )
+        case "agreements":
+            return tuple(
+                Choice(value=each.id, label=each.name, label_en=each.name_en or each.name)
+                for each in directory.agreements.values()
+            )
         case _:
             raise InvalidInput(
-                f"Ett formulär kan inte hämta val från {source}. Använd units, counterparts eller parties."
+                f"Ett formulär kan inte hämta val från {source}. Använd units, counterparts, parties eller agreements."
             )
     return tuple(_unit_choice(directory, unit) for unit in chosen if unit.id in directory.posts_of_unit)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Protocol, TypeVar
 
+from flowsvc.domain import agreement_file
 from flowsvc.domain.bodies import body_entry, read_body
 from flowsvc.domain.directory import (
     Absence,
@@ -51,6 +52,7 @@ def from_json(data: object) -> Directory:
         absences=file.entries("absences", _absence),
         closed_days=closed_days,
         bodies=_by_id("bodies", file.entries("bodies", lambda entry: read_body(entry, closed=closed))),
+        agreements=_by_id("agreements", file.entries("agreements", agreement_file.read_agreement)),
     )
     file.done()
     return directory
@@ -118,6 +120,7 @@ def to_json(directory: Directory) -> dict[str, object]:
         ],
         "closed_days": [{"on": c.on.isoformat(), "name": c.name} for c in directory.closed_days],
         "bodies": [body_entry(each) for each in directory.bodies.values()],
+        "agreements": [agreement_file.agreement_entry(each) for each in directory.agreements.values()],
     }
 
 
@@ -248,6 +251,8 @@ def _dangling(directory: Directory) -> Iterator[Problem]:
         yield from lost(body.id, "chair", body.chair, directory.posts)
         for seat in body.posts:
             yield from lost(body.id, "posts", seat, directory.posts)
+    for about, name, target in agreement_file.dangling(directory):
+        yield from lost(about, name, target, {})
 
 
 def _impossible(directory: Directory) -> Iterator[Problem]:
@@ -352,6 +357,8 @@ def _nobody_there(directory: Directory, on: date) -> Iterator[Problem]:
                 ("Organet har inga planerade möten.", "Lägg in kommande mötesdagar i meetings."),
                 ("The body has no planned meetings.", "Add its coming meeting days, in meetings."),
             )
+    for agreement in directory.agreements.values():
+        yield from agreement_file.lacking(directory, agreement, on=on)
 
 
 def _has_top(directory: Directory, unit_id: str) -> bool:

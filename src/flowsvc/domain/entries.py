@@ -95,6 +95,43 @@ class Entry:
         except ValueError as error:
             raise self.wrong(key, "ska vara ett datum, åååå-mm-dd") from error
 
+    def entry_or_none(self, key: str, make: "Callable[[Entry], _Made]") -> _Made | None:
+        """What the object under the key says, or None where there is none."""
+        value = self._left.pop(key, None)
+        if value is None:
+            return None
+        entry = Entry(value, place=f"{self._place}, {key}")
+        made = make(entry)
+        entry.done()
+        return made
+
+    def named_texts(self, key: str, allowed: Sequence[str] = ()) -> Mapping[str, str]:
+        """The texts of the object under the key, by name; no key is none of them."""
+        value = self._left.pop(key, {})
+        if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
+            raise self.wrong(key, "ska vara ett objekt med texter, {…}")
+        unknown = [str(name) for name in value if allowed and name not in allowed]
+        if unknown:
+            raise self.wrong(key, f"har okända namn: {', '.join(unknown)}; kända är {', '.join(allowed)}")
+        return {str(name): str(text) for name, text in value.items()}
+
+    def whole_number_or_none(self, key: str) -> int | None:
+        """The whole number under the key, or None where there is none."""
+        if self._left.get(key) is not None:
+            return self.whole_number(key, 0)
+        self._left.pop(key, None)
+        return None
+
+    def day_of_year(self, key: str, default: tuple[int, int] | None = None) -> tuple[int, int]:
+        """The month and day under the key, written mm-dd."""
+        text = self.text(key, None if default is None else f"{default[0]:02}-{default[1]:02}")
+        try:
+            # A leap year, so that 02-29 may be written.
+            on = date.fromisoformat(f"2024-{text}")
+        except ValueError as error:
+            raise self.wrong(key, "ska vara en månad och en dag, mm-dd") from error
+        return on.month, on.day
+
     def days(self, key: str) -> tuple[date, ...]:
         """The dates of the list under the key; no key is an empty list."""
         try:

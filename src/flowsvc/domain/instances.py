@@ -57,6 +57,8 @@ class ProcessInstance:
     legal_hold: bool
     child_waiting: bool
     next_sequence: int
+    once_key: str | None = None
+    """What the instance is the only one of its process for, as the process says (flowsvc:once)."""
     parties: tuple[InstanceParty, ...] = ()
 
 

@@ -21,6 +21,8 @@ class JobKind(StrEnum):
     """Joins a finished called instance to its caller."""
     START_TIMER = "start_timer"
     """A timer start event of a process definition."""
+    REGISTER = "register"
+    """Starts the process that an agreement's rhythm names."""
 
 
 class JobState(StrEnum):

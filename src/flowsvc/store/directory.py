@@ -8,9 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flowsvc.domain.agreements import Agreement
 from flowsvc.domain.bodies import meeting_texts
 from flowsvc.domain.directory import Directory, Person
 from flowsvc.domain.errors import NotFound
+from flowsvc.store.agreements import put_agreements
 from flowsvc.store.directory_rows import revision_of
 from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
@@ -97,6 +99,13 @@ def replace(tx: Transaction, directory: Directory) -> int:
         rows = [_row(each, table) for each in records]
         if rows:
             tx.conn.execute(sa.insert(table), rows)
+    put_agreements(tx.conn, directory.agreements.values())
+    return _next_revision(tx)
+
+
+def change_agreement(tx: Transaction, changed: Agreement) -> int:
+    """The register says of the agreement what it now says, under the directory's next revision, which is returned."""
+    put_agreements(tx.conn, [changed])
     return _next_revision(tx)
 
 

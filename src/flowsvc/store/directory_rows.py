@@ -20,6 +20,7 @@ from flowsvc.domain.directory import (
     Substitution,
     Unit,
 )
+from flowsvc.store.agreements import read_agreements
 from flowsvc.store.rows import columns_for
 from flowsvc.store.tables import (
     absence,
@@ -68,6 +69,7 @@ def read_directory(conn: Connection, *, revision: int) -> Directory:
         absences=tuple(Absence(**row._mapping) for row in conn.execute(_ABSENCES)),
         closed_days=tuple(ClosedDay(**row._mapping) for row in conn.execute(_CLOSED_DAYS)),
         bodies={row.id: _body(row) for row in conn.execute(_BODIES)},
+        agreements=read_agreements(conn),
     )
 
 

@@ -77,7 +77,8 @@ _SUBJECT = sa.select(*columns_for(subject, Subject)).where(subject.c.id == sa.bi
 
 
 def add(tx: Transaction, instance: ProcessInstance) -> None:
-    """The instance and its parties are stored; Conflict where its business key is taken."""
+    """The instance and its parties are stored; Conflict where its business key is taken, or what it is the only one
+    for."""
     try:
         tx.conn.execute(_INSERT, values_of(instance, process_instance))
     except IntegrityError as error:
@@ -98,6 +99,14 @@ def by_business_key(tx: Transaction, business_key: str) -> ProcessInstance:
     if found is None:
         raise NotFound("Det finns inget sådant ärende, eller så har du inte tillgång till det.")
     return tx.instance(found)
+
+
+def with_once_key(tx: Transaction, process_key: str, once_key: str) -> str | None:
+    """The case number of the process's instance that is the only one for the key; None where there is none."""
+    statement = sa.select(process_instance.c.business_key).where(
+        process_instance.c.process_key == process_key, process_instance.c.once_key == once_key
+    )
+    return tx.conn.execute(statement).scalar()
 
 
 def next_case_number(tx: Transaction, series: str) -> int:

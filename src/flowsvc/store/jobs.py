@@ -56,6 +56,12 @@ def of_instance(tx: Transaction, instance_id: str) -> tuple[Job, ...]:
     return tuple(_job(row) for row in tx.conn.execute(statement))
 
 
+def of_kind(tx: Transaction, kind: JobKind) -> tuple[Job, ...]:
+    """The jobs of the kind, next due first."""
+    statement = _JOB.where(job.c.kind == str(kind)).order_by(job.c.due_at, job.c.id)
+    return tuple(_job(row) for row in tx.conn.execute(statement))
+
+
 def drop(tx: Transaction, instance_id: str, tokens: Sequence[str]) -> None:
     """Nothing is left to do for these tokens of the instance (of no instance: the empty id)."""
     if tokens:

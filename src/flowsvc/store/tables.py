@@ -115,6 +115,7 @@ process_instance = sa.Table(
     sa.Column("pins", Json, nullable=False),
     _text("county"),
     sa.Column("agreement_version_id", Id),
+    sa.Column("once_key", plain_text(200)),
     sa.Column("lead_party", Id),
     _text("started_by"),
     sa.Column("started_post", Id),
@@ -129,6 +130,7 @@ process_instance = sa.Table(
     _flag("child_waiting"),
     sa.Column("next_sequence", sa.BigInteger, nullable=False, server_default="1"),
     sa.UniqueConstraint("business_key"),
+    sa.UniqueConstraint("process_key", "once_key"),
     sa.Index("ix_process_instance_status", "status", "id"),
     sa.Index("ix_process_instance_key", "process_key", "status", "id"),
     sa.Index("ix_process_instance_parent", "parent_instance"),
@@ -538,6 +540,12 @@ agreement = sa.Table(
     _text("county"),
     _text("name"),
     _text("name_en"),
+    sa.Column("processes", Json, nullable=False, server_default="[]"),
+    sa.Column("bodies", Json, nullable=False, server_default="{}"),
+    sa.Column("local_groups", Json, nullable=False, server_default="[]"),
+    sa.Column("rhythm", Json),
+    sa.Column("settings", Json, nullable=False, server_default="{}"),
+    _flag("must_be_complete"),
 )
 
 agreement_version = sa.Table(
@@ -549,6 +557,11 @@ agreement_version = sa.Table(
     sa.Column("valid_from", sa.Date),
     sa.Column("valid_until", sa.Date),
     _text("text"),
+    _text("target_group"),
+    _text("target_group_en"),
+    sa.Column("youngest", sa.Integer),
+    sa.Column("oldest", sa.Integer),
+    sa.Column("clauses", Json, nullable=False, server_default="[]"),
     sa.UniqueConstraint("agreement_id", "number"),
 )
 
@@ -560,6 +573,25 @@ agreement_adoption = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("decided_on", sa.Date),
     _text("registration_number"),
+    sa.Column("place", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sectors", Json, nullable=False, server_default="[]"),
+    sa.Column("registrar", Id),
+)
+
+agreement_change = sa.Table(
+    "agreement_change",
+    metadata,
+    sa.Column("id", plain_text(200), primary_key=True),
+    sa.Column("agreement_id", Id, sa.ForeignKey("agreement.id"), nullable=False),
+    sa.Column("on", sa.Date, nullable=False),
+    _text("text"),
+    _text("text_en"),
+    _text("made_by"),
+    sa.Column("change_class", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer),
+    _text("decision"),
+    sa.Column("instance_id", Id),
+    sa.Index("ix_agreement_change_agreement", "agreement_id", "on"),
 )
 
 # Sign-in, access, idempotence

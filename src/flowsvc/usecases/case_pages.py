@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flowsvc.domain import labels
+from flowsvc.domain import calendar, labels
 from flowsvc.domain.access import Action, Actor, ActorKind, acting_post, ground_to_read, require
 from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import NotFound
@@ -25,6 +25,7 @@ from flowsvc.usecases.inbox import TaskRow, task_rows
 from flowsvc.usecases.people import owing, party_name, person_name, present
 from flowsvc.usecases.progress import Progress, progress_of
 from flowsvc.usecases.reading import Opened, open_instance
+from flowsvc.usecases.register import FollowedVersion, followed
 from flowsvc.usecases.timeline import TimelineEntry
 
 
@@ -144,6 +145,7 @@ class CasePage:
     outline: tuple[OutlineRow, ...]
     related: tuple[CaseRow, ...]
     stands_still: tuple[StandsStill, ...]
+    agreement: FollowedVersion | None = None
 
 
 def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) -> CasePage:
@@ -197,6 +199,13 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) ->
             outline=_outline(drawn, progress, instance, language),
             related=_related(ctx, tx, actor, instance, language),
             stands_still=tuple(_stands_still(drawn, each, language) for each in incidents),
+            agreement=followed(
+                known,
+                instance.agreement_version_id,
+                today=ctx.today(),
+                started_on=calendar.local_date(instance.started_at, ctx.zone),
+                language=language,
+            ),
         )
 
 

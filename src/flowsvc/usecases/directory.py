@@ -13,7 +13,7 @@ from flowsvc.domain.directory import Assignment, Directory, Person, posts_held
 from flowsvc.domain.errors import Conflict, InvalidInput, NotFound, Problem
 from flowsvc.store import directory
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import sessions
+from flowsvc.usecases import rhythms, sessions
 from flowsvc.usecases.context import Context
 
 
@@ -64,6 +64,7 @@ def _put(ctx: Context, wanted: Directory) -> int:
         revision = directory.replace(tx, replace(wanted, people=people))
         for person_id in newly:
             directory.drop_sessions_of(tx, person_id)
+        rhythms.arm(ctx, tx)
     return revision
 
 

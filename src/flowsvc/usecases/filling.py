@@ -17,7 +17,7 @@ from flowsvc.store.transaction import Transaction
 from flowsvc.usecases.advance import Cause
 from flowsvc.usecases.context import Context
 
-CHOICE_SOURCES = ("units", "counterparts", "parties")
+CHOICE_SOURCES = ("units", "counterparts", "parties", "agreements")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from flowsvc.usecases.advance import Cause, advance, stand, stand_new
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Filled, Sent, cause_of, choices_for, fill, submit
 from flowsvc.usecases.once import Once, remember, replay
+from flowsvc.usecases.registering import Registered, registered
 from flowsvc.usecases.tasks import Receipt
 
 REPORTER = "reporter"
@@ -174,10 +175,20 @@ def begin_instance(
     directory = ctx.store.directory(tx)
     filled = fill(ctx, form, sent, known={}, choices=choices_for(directory, actor), now=now)
     acting = next((post for post in actor.posts if post.on_behalf_of is None), None)
+    register = registered(
+        ctx,
+        tx,
+        facts,
+        variables=filled.values,
+        party_id=acting.party_id if acting else None,
+        parent_instance=asked.parent_instance,
+        by_hand=by_hand,
+        now=now,
+    )
     number = asked.business_key or _case_number(ctx, tx, facts, now=now)
     # The number is handed out to one transaction at a time: only now is it certain that nobody else was first.
     _require_new(tx, actor, sent, once)
-    instance = _new(ctx, actor, acting, asked, number=number, pins=pins, now=now)
+    instance = _new(ctx, actor, acting, asked, register, number=number, pins=pins, now=now)
     instances.add(tx, instance)
     if acting is not None:
         instances.add_readers(tx, instance.id, [Reader(post_id=acting.post_id, ground=REPORTER, since=now)])
@@ -203,6 +214,7 @@ def _new(
     actor: Actor,
     acting: ActingPost | None,
     asked: Asked,
+    register: Registered,
     *,
     number: str,
     pins: dict[str, str],
@@ -221,7 +233,7 @@ def _new(
         state_format=FORMAT,
         pins=pins,
         county=ctx.county,
-        agreement_version_id=None,
+        agreement_version_id=register.agreement_version_id,
         lead_party=acting.party_id if acting else None,
         started_by=actor.person_id,
         started_post=acting.post_id if acting else None,
@@ -235,6 +247,7 @@ def _new(
         legal_hold=False,
         child_waiting=False,
         next_sequence=1,
+        once_key=register.once_key,
     )
 
 
@@ -355,7 +368,8 @@ def cancel_instance(
             require_running(instance)
         event = _event(actor, instance, "cancelled", reason=reason, now=now)
         audit.append_events(tx, instance.id, first_sequence=instance.next_sequence, events=[event])
-        instance = replace(instance, next_sequence=instance.next_sequence + 1)
+        # What was cancelled may be started anew.
+        instance = replace(instance, next_sequence=instance.next_sequence + 1, once_key=None)
         footing = stand(ctx, tx, instance, now=now)
         outcome = ctx.engine.cancel(footing.model, footing.position, around=footing.around)
         advance(ctx, tx, footing, outcome, Cause(person_id=actor.person_id or None))

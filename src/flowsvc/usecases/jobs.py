@@ -17,7 +17,7 @@ from flowsvc.engine.outcome import Outcome
 from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, start_timers, waiting
+from flowsvc.usecases import models, rhythms, start_timers, waiting
 from flowsvc.usecases.advance import CLOCK, Cause, Footing, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -248,6 +248,7 @@ _RUNS: dict[JobKind, Callable[[Context, Job], None]] = {
     JobKind.START_INSTANCE: _start_called,
     JobKind.FINISH_CALL: _join_called,
     JobKind.START_TIMER: _start_by_time,
+    JobKind.REGISTER: rhythms.start_due,
 }
 
 

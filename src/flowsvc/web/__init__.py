@@ -10,6 +10,7 @@ from flowsvc.domain.access import Action, can
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.own_posts import own_posts
 from flowsvc.web import (
+    agreements,
     assets,
     auth,
     catalogue,
@@ -72,7 +73,7 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
     errors.install(app)
     app.after_request(_secure)
     app.context_processor(_frame)
-    for room in (assets, auth, demonstration, escalations, health, inbox, instances, starting, tasks):
+    for room in (agreements, assets, auth, demonstration, escalations, health, inbox, instances, starting, tasks):
         app.register_blueprint(room.pages)
     api = create_api(ctx, settings)
     csrf.exempt(api)

@@ -30,7 +30,7 @@ from flowsvc.engine.parsing import SourceFile
 from flowsvc.usecases import sessions
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.once import Once
-from flowsvc.web.api import definitions, instances, operations, tasks
+from flowsvc.web.api import agreements, definitions, instances, operations, tasks
 from flowsvc.web.api.openapi import document
 from flowsvc.web.api.routes import Answer, Asked, Route
 from flowsvc.web.api.shapes import BODY, Entry, Shape, Text, require_sound, require_sound_text
@@ -40,7 +40,13 @@ from flowsvc.web.here import WebSettings
 __all__ = ["BASE", "JSON_LIMIT", "ROUTES", "TITLES", "create_api"]
 
 BASE = "/api/v1"
-ROUTES: tuple[Route, ...] = (*definitions.ROUTES, *instances.ROUTES, *tasks.ROUTES, *operations.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *definitions.ROUTES,
+    *instances.ROUTES,
+    *tasks.ROUTES,
+    *operations.ROUTES,
+    *agreements.ROUTES,
+)
 JSON_LIMIT = 2_000_000
 """Bytes of a JSON body; files may be as large as the installation allows uploads to be."""
 
