@@ -130,7 +130,8 @@ process_instance = sa.Table(
     _flag("child_waiting"),
     sa.Column("next_sequence", sa.BigInteger, nullable=False, server_default="1"),
     sa.UniqueConstraint("business_key"),
-    sa.UniqueConstraint("process_key", "once_key"),
+    # An index and not a constraint: SQLite would have to build the table anew to get one.
+    sa.Index("uq_process_instance_once", "process_key", "once_key", unique=True),
     sa.Index("ix_process_instance_status", "status", "id"),
     sa.Index("ix_process_instance_key", "process_key", "status", "id"),
     sa.Index("ix_process_instance_parent", "parent_instance"),

@@ -44,6 +44,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement_change")),
     )
     op.create_index("ix_agreement_change_agreement", "agreement_change", ["agreement_id", "on"])
-    with op.batch_alter_table("process_instance") as table:
-        table.add_column(sa.Column("once_key", plain_text(200)))
-        table.create_unique_constraint(op.f("uq_process_instance_process_key_once_key"), ["process_key", "once_key"])
+    # Not in a batch: SQLite would build the table anew, and others refer to it.
+    op.add_column("process_instance", sa.Column("once_key", plain_text(200)))
+    op.create_index("uq_process_instance_once", "process_instance", ["process_key", "once_key"], unique=True)
