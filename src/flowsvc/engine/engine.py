@@ -77,7 +77,7 @@ class Engine:
         """The timer's time has come. NotFound where it waits no more, or never had such a cycle."""
         instance = self._at(model, position, around)
         listener = _listener(instance, token, "timer")
-        if cycle != 0:
+        if cycle != listener.internal_data.get("cycle", 0):
             raise NotFound(GONE)
         set_off(listener)
         return _run(instance)
@@ -139,7 +139,7 @@ class Engine:
         else:
             for name, value in variables.items():
                 called.node.assign_outside(called, name, value)
-            caught.fire(instance)
+            caught.fire()
         return _run(instance)
 
     def retry(self, model: Model, position: Position, *, token: str, around: Surroundings) -> Outcome:
@@ -148,7 +148,10 @@ class Engine:
         failed = instance.find(token)
         if failed.state != TaskState.ERROR:
             raise NotFound(GONE)
-        instance.queue(failed)
+        if failed.is_listening:
+            instance.event_manager.conditions.try_again(failed)
+        else:
+            instance.queue(failed)
         return _run(instance)
 
     def cancel(self, model: Model, position: Position, *, around: Surroundings) -> Outcome:

@@ -242,6 +242,13 @@ class Details:
                     self._timer(element, definition)
                 case "message" if element.worker_topic is not None:
                     self._worker(element)
+                case "conditional":
+                    condition = dialect.text_of(definition.find(bpmn("condition")))
+                    if condition:
+                        self._always_feel(condition, node)
+                    else:
+                        words = {"what": "vilket villkor det väntar på", "what_en": "which condition it waits for"}
+                        self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
                 case "message" | "signal" | "error" | "escalation":
                     self._named(element, definition, kind)
 

@@ -77,10 +77,17 @@ _LINK_FLOW = refused(
 )
 _EVENT_SUBPROCESS = refused(
     "event_subprocess.start",
-    "En händelsedelprocess startar här bara av ett meddelande, och avbrytande.",
-    "Ge den en enda starthändelse: ett avbrytande meddelande.",
-    "An event subprocess starts here only by a message, interrupting.",
-    "Give it a single start event: an interrupting message.",
+    "En händelsedelprocess ska ha exakt en starthändelse, med utlösare, och inga flöden in eller ut.",
+    "Ge den en enda starthändelse som säger vad som sätter igång den, och ta bort flödena.",
+    "An event subprocess has exactly one start event, with a trigger, and no flows in or out (BPMN 2.0.2, 10.3.5).",
+    "Give it a single start event that says what sets it off, and remove the flows.",
+)
+_CONDITION_AT_START = refused(
+    "event.condition_at_start",
+    "En process kan inte starta av ett villkor: före starten finns inga variabler att pröva det mot.",
+    "Starta den med ett meddelande, en signal eller en tid, och pröva villkoret i en exklusiv gateway.",
+    "A process cannot start by a condition: before the start there are no variables to ask it of.",
+    "Start it by a message, a signal or a time, and ask the condition in an exclusive gateway.",
 )
 _ENDLESS = refused(
     "loop.endless",
@@ -176,12 +183,15 @@ _DATA = refused(
     "Remove the symbol. Variables need no drawing.",
 )
 
+_PROCESS_START = "start"
+_AWAITED = frozenset({"message", "timer", "signal", "conditional"})
+_SETS_OFF = _AWAITED | {"error", "escalation"}
 _PLACES = {
-    "startEvent": ("start", frozenset({"", "message", "timer"})),
-    "intermediateCatchEvent": ("mellan, väntar", frozenset({"", "message", "timer", "signal", "link"})),
+    "startEvent": (_PROCESS_START, frozenset({"", "message", "timer", "signal"})),
+    "intermediateCatchEvent": ("mellan, väntar", _AWAITED | {"", "link"}),
     "intermediateThrowEvent": ("mellan, sänder", frozenset({"", "message", "signal", "escalation", "link"})),
     "endEvent": ("slut", frozenset({"", "message", "signal", "error", "escalation", "terminate"})),
-    "boundaryEvent": ("kant", frozenset({"timer", "message", "error", "escalation"})),
+    "boundaryEvent": ("kant", _SETS_OFF),
 }
 _TRIGGERS = {
     "": "Ingen utlösare",
@@ -221,7 +231,7 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
 def _check_event(element: Element, findings: Findings) -> None:
     if element.is_event_subprocess and element.inside is not None:
         starts = element.inside.of_kind("startEvent")
-        if [start.triggers for start in starts] != [("message",)] or not starts[0].is_interrupting:
+        if len(starts) != 1 or not starts[0].triggers or element.incoming or element.outgoing:
             findings.add(_EVENT_SUBPROCESS, element.element)
         return
     if element.kind not in _PLACES:
@@ -230,18 +240,28 @@ def _check_event(element: Element, findings: Findings) -> None:
         findings.add(_TWO_TRIGGERS, element.element)
         return
     trigger = element.triggers[0] if element.triggers else ""
-    place, allowed = _PLACES[element.kind]
-    owner = element.scope.owner
-    if element.kind == "startEvent" and owner is not None and not owner.is_event_subprocess:
-        place, allowed = "start i delprocess", frozenset({""})
-    if trigger not in allowed:
+    place, allowed = _place(element)
+    if trigger == "conditional" and place == _PROCESS_START:
+        findings.add(_CONDITION_AT_START, element.element)
+    elif trigger not in allowed:
         words = ", ".join(sorted(_TRIGGERS[each].lower() for each in allowed))
         findings.add(_EVENT, element.element, trigger=_TRIGGERS.get(trigger, trigger), place=place, allowed=words)
-        return
-    if element.kind == "boundaryEvent":
+    elif element.kind == "boundaryEvent":
         _check_boundary(element, trigger, findings)
     elif trigger == "link":
         _check_link(element, findings)
+    elif trigger == "error" and element.kind == "startEvent" and not element.is_interrupting:
+        findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _place(element: Element) -> tuple[str, frozenset[str]]:
+    """Where the event stands, in words, and the triggers that it may have there."""
+    owner = element.scope.owner
+    if element.kind == "startEvent" and owner is not None:
+        if owner.is_event_subprocess:
+            return "start i händelsedelprocess", _SETS_OFF
+        return "start i delprocess", frozenset({""})
+    return _PLACES[element.kind]
 
 
 def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
