@@ -122,7 +122,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         *[
             (around(f'<bpmn:{kind} id="a"/>'), "element.unsupported")
             for kind in (
-                "eventBasedGateway",
                 "transaction",
                 "adHocSubProcess",
             )

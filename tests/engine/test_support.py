@@ -132,7 +132,6 @@ ELEMENTS = {
     "exclusiveGateway": True,
     "parallelGateway": True,
     "inclusiveGateway": True,
-    "eventBasedGateway": False,
     "complexGateway": True,
     "transaction": False,
     "adHocSubProcess": False,

@@ -271,7 +271,7 @@ class Details:
             }
             self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
         is_feel = kind in ("message", "signal") and self._maybe_feel(name, node) is not None
-        if is_feel and element.kind == "startEvent" and element.scope.owner is None:
+        if is_feel and element.scope.owner is None and element in element.scope.starters():
             self.findings.add(_NAME_AT_START, node, name=element.name or element.id)
 
     def _timer(self, element: Element, definition: etree._Element) -> None:

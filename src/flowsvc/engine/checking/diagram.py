@@ -82,6 +82,11 @@ class Element:
         )
 
     @property
+    def instantiates(self) -> bool:
+        """A receive task or event-based gateway by which the process starts."""
+        return self.element.get("instantiate") in ("true", "1")
+
+    @property
     def links(self) -> frozenset[str]:
         """The names of the links that it throws or catches."""
         return frozenset(
@@ -151,6 +156,17 @@ class Scope:
     def boundaries(self, activity: Element) -> list[Element]:
         """The boundary events on an activity's edge."""
         return [each for each in self.elements.values() if each.attached_to == activity.id]
+
+    def beginnings(self) -> list[Element]:
+        """Where the scope begins: its start events, and what instantiates the process."""
+        return [each for each in self.elements.values() if each.kind == "startEvent" or each.instantiates]
+
+    def starters(self) -> list[Element]:
+        """The elements that wait to start the process: those behind an event-based gateway instead of the gateway."""
+        found: list[Element] = []
+        for each in self.beginnings():
+            found.extend(self.beyond(each) if each.kind == "eventBasedGateway" else [each])
+        return found
 
     def linked_from(self, thrower: Element) -> list[Element]:
         """The link events that catch what the link event throws."""

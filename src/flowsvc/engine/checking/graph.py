@@ -107,11 +107,11 @@ def _check_scope(scope: Scope, process: Process, findings: Findings) -> None:
     for flow in scope.flows.values():
         if flow.source not in scope.elements or flow.target not in scope.elements:
             findings.add(_DANGLING, flow.element)
-    starts = scope.of_kind("startEvent")
+    starts = scope.beginnings()
     if not starts:
         findings.add(_NO_START, scope.element, name=name)
         return
-    if scope.owner is not None and len(starts) > 1:
+    if scope.owner is not None and len(scope.of_kind("startEvent")) > 1:
         findings.add(_MANY_STARTS, scope.element)
     reached = _reached(scope, [*starts, *(e for e in scope.elements.values() if e.is_event_subprocess)])
     if not any(each.kind == "endEvent" for each in reached):

@@ -147,6 +147,12 @@ def event_subprocesses(spec: Any) -> Iterator[EventSubprocessNode]:
     return (node for node in spec.nodes() if isinstance(node, EventSubprocessNode))
 
 
+def prepare_scope(token: Token) -> list[Prepared]:
+    """The event subprocesses of the token's scope, before they are armed."""
+    instance = token.instance
+    return prepare(instance, instance.chain_of(token.workflow), event_subprocesses(token.workflow.spec))
+
+
 def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
     """The events on the border of an activity."""
     found: Sequence[BoundaryEvent] = getattr(node, "boundaries", ())
