@@ -90,15 +90,16 @@ def linked(catches: str, throws: str) -> bytes:
     return bpmn(start(), throws, catches, end(), flow("start", here), flow(there, "end"))
 
 
+AWAITED = {"message", "timer", "signal", "conditional"}
 RUNS = {
-    "start of a process": {"none", "message", "timer"},
+    "start of a process": {"none", "message", "timer", "signal"},
     "start of a subprocess": {"none"},
-    "start of an event subprocess": {"message"},
-    "start of a non-interrupting event subprocess": set(),
+    "start of an event subprocess": AWAITED | {"error", "escalation"},
+    "start of a non-interrupting event subprocess": AWAITED | {"escalation"},
     "end": {"none", "message", "signal", "error", "escalation", "terminate"},
-    "border": {"message", "timer", "error", "escalation"},
-    "non-interrupting border": {"message", "timer", "escalation"},
-    "intermediate, waiting": {"none", "message", "timer", "signal", "link"},
+    "border": AWAITED | {"error", "escalation"},
+    "non-interrupting border": AWAITED | {"escalation"},
+    "intermediate, waiting": AWAITED | {"none", "link"},
     "intermediate, sending": {"none", "message", "signal", "escalation", "link"},
 }
 
@@ -131,7 +132,6 @@ ELEMENTS = {
     "exclusiveGateway": True,
     "parallelGateway": True,
     "inclusiveGateway": True,
-    "eventBasedGateway": False,
     "complexGateway": True,
     "transaction": False,
     "adHocSubProcess": False,

@@ -16,10 +16,11 @@ from flowsvc.engine.outcome import Happened, Outcome, Position, Scopes, Status, 
 from flowsvc.engine.semantics.activity import is_waiting
 from flowsvc.engine.semantics.building import process_spec
 from flowsvc.engine.semantics.calls import CallActivity
+from flowsvc.engine.semantics.catching import StartEvent
+from flowsvc.engine.semantics.event_gateway import begin
 from flowsvc.engine.semantics.events import listened_for, set_off
 from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
-from flowsvc.engine.semantics.subprocess import start_of
 from flowsvc.engine.semantics.tasks import ServiceTask, UserTask
 from flowsvc.engine.semantics.throwing import Events, catcher, deliver_signal, uncaught
 from flowsvc.engine.semantics.variables import copied
@@ -53,13 +54,12 @@ class Engine:
     def start(
         self, model: Model, *, variables: Variables, around: Surroundings, start_element: str | None = None
     ) -> Outcome:
-        """A new instance has run to its first rest. It begins at the start event named, else at the one without
-        trigger, else at the only one."""
+        """A new instance has run to its first rest. It begins at the start event, receive task or event behind an
+        instantiating gateway that is named; else at the start event without trigger, else at the only one."""
         instance = self._instance(model, {"": {}}, around)
-        start = start_of(model.root, start_element)
-        token = instance.spawn(instance, start)
-        given = {start.initiator: around.initiator, **variables} if start.initiator else variables
-        _assign(token, given)
+        token = begin(instance, start_element)
+        initiator = token.node.initiator if isinstance(token.node, StartEvent) else ""
+        _assign(token, {initiator: around.initiator, **variables} if initiator else variables)
         return _run(instance)
 
     def complete_user_task(
@@ -77,7 +77,7 @@ class Engine:
         """The timer's time has come. NotFound where it waits no more, or never had such a cycle."""
         instance = self._at(model, position, around)
         listener = _listener(instance, token, "timer")
-        if cycle != 0:
+        if cycle != listener.internal_data.get("cycle", 0):
             raise NotFound(GONE)
         set_off(listener)
         return _run(instance)
@@ -139,7 +139,7 @@ class Engine:
         else:
             for name, value in variables.items():
                 called.node.assign_outside(called, name, value)
-            caught.fire(instance)
+            caught.fire()
         return _run(instance)
 
     def retry(self, model: Model, position: Position, *, token: str, around: Surroundings) -> Outcome:
@@ -148,7 +148,10 @@ class Engine:
         failed = instance.find(token)
         if failed.state != TaskState.ERROR:
             raise NotFound(GONE)
-        instance.queue(failed)
+        if failed.is_listening:
+            instance.event_manager.conditions.try_again(failed)
+        else:
+            instance.queue(failed)
         return _run(instance)
 
     def cancel(self, model: Model, position: Position, *, around: Surroundings) -> Outcome:

@@ -272,16 +272,20 @@ def _facts(diagram: Diagram, process: Process, references: Sequence[Reference]) 
 
 
 def _starts(diagram: Diagram, process: Process) -> Iterator[StartElement]:
-    """Every way in which the process starts: one for each trigger of each start event."""
-    for element in process.scope.of_kind("startEvent"):
-        yield from (_start(diagram, element, each) for each in element.definitions or (None,))
+    """Every way in which the process starts: one for each trigger of each element that starts it."""
+    for element in process.scope.starters():
+        if element.kind == "receiveTask":
+            yield _start(diagram, element, "message", element.element)
+        elif not element.definitions:
+            yield _start(diagram, element, "none", element.element)
+        for kind, definition in zip(element.triggers, element.definitions, strict=True):
+            yield _start(diagram, element, kind, definition)
 
 
-def _start(diagram: Diagram, element: Element, definition: etree._Element | None) -> StartElement:
+def _start(diagram: Diagram, element: Element, kind: str, definition: etree._Element) -> StartElement:
     node = element.element
-    kind = local_name(str(definition.tag)).removesuffix("EventDefinition") if definition is not None else "none"
-    rule = next(iter(definition), None) if definition is not None and kind == "timer" else None
-    shared = diagram.shared.get(definition.get(f"{kind}Ref", "")) if definition is not None else None
+    rule = next(iter(definition), None) if kind == "timer" else None
+    shared = diagram.shared.get(definition.get(f"{kind}Ref", ""))
     name = shared.get("name", "") if shared is not None else ""
     return StartElement(
         element_id=element.id,

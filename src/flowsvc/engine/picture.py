@@ -170,7 +170,7 @@ def _reading_order(scope: Scope) -> list[Element]:
     elements = scope.elements
     following = {each.id: [other.id for other in scope.beyond(each)] for each in elements.values()}
     roots = [each for each in elements.values() if not (each.incoming or each.attached_to or each.links)]
-    roots.sort(key=lambda each: (each.is_event_subprocess, each.kind != "startEvent"))
+    roots.sort(key=lambda each: (each.is_event_subprocess, each.kind != "startEvent" and not each.instantiates))
     # What stands in a ring that nothing leads into still has to be told.
     starts = [*(each.id for each in roots), *elements]
     order = [elements[each] for each in reversed(_finished(starts, following))]

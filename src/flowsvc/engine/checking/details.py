@@ -264,6 +264,13 @@ class Details:
                     self._timer(element, definition)
                 case "message" if element.worker_topic is not None:
                     self._worker(element)
+                case "conditional":
+                    condition = dialect.text_of(definition.find(bpmn("condition")))
+                    if condition:
+                        self._always_feel(condition, node)
+                    else:
+                        words = {"what": "vilket villkor det väntar på", "what_en": "which condition it waits for"}
+                        self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
                 case "message" | "signal" | "error" | "escalation":
                     self._named(element, definition, kind)
 
@@ -286,7 +293,7 @@ class Details:
             }
             self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
         is_feel = kind in ("message", "signal") and self._maybe_feel(name, node) is not None
-        if is_feel and element.kind == "startEvent" and element.scope.owner is None:
+        if is_feel and element.scope.owner is None and element in element.scope.starters():
             self.findings.add(_NAME_AT_START, node, name=element.name or element.id)
 
     def _timer(self, element: Element, definition: etree._Element) -> None:

@@ -85,6 +85,11 @@ class Element:
         )
 
     @property
+    def instantiates(self) -> bool:
+        """A receive task or event-based gateway by which the process starts."""
+        return self.element.get("instantiate") in ("true", "1")
+
+    @property
     def links(self) -> frozenset[str]:
         """The names of the links that it throws or catches."""
         return frozenset(
@@ -165,6 +170,17 @@ class Scope:
         """The boundary events on an activity's edge."""
         return [each for each in self.elements.values() if each.attached_to == activity.id]
 
+    def beginnings(self) -> list[Element]:
+        """Where the scope begins: its start events, and what instantiates the process."""
+        return [each for each in self.elements.values() if each.kind == "startEvent" or each.instantiates]
+
+    def starters(self) -> list[Element]:
+        """The elements that wait to start the process: those behind an event-based gateway instead of the gateway."""
+        found: list[Element] = []
+        for each in self.beginnings():
+            found.extend(self.beyond(each) if each.kind == "eventBasedGateway" else [each])
+        return found
+
     def linked_from(self, thrower: Element) -> list[Element]:
         """The link events that catch what the link event throws."""
         if thrower.kind != "intermediateThrowEvent":
@@ -187,10 +203,11 @@ class Scope:
 
     @property
     def begins(self) -> list[Element]:
-        """Where its flow begins: at its start events, and where it has none, at all elements together that no flow
+        """Where its flow begins: at its beginnings, and where none is drawn, at all elements together that no flow
         leads to (BPMN 2.0.2, 10.5.2), but for those that something else sets off."""
-        starts = self.of_kind("startEvent")
-        return starts or [each for each in self.elements.values() if not each.incoming and not each.is_set_off]
+        return self.beginnings() or [
+            each for each in self.elements.values() if not each.incoming and not each.is_set_off
+        ]
 
 
 @dataclass(frozen=True, eq=False)

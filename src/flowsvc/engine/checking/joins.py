@@ -70,7 +70,7 @@ def _may_come_twice(scope: Scope, choice: Element, join: Element) -> bool:
         for fork in scope.elements.values()
         if fork is not choice and fork.kind not in _CHOICES
     ]
-    if not scope.of_kind("startEvent"):
+    if not scope.beginnings():
         forks.append(scope.begins)
     return any(
         sum(choice in _reached(scope, [each], shut={join}) for each in fork) > 1 for fork in forks if len(fork) > 1

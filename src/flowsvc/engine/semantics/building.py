@@ -14,6 +14,7 @@ from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import CatchEvent, ReceiveTask, StartEvent
 from flowsvc.engine.semantics.complex import ComplexGateway
+from flowsvc.engine.semantics.event_gateway import EventBasedGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
@@ -77,6 +78,10 @@ class _Builder:
                 return ExclusiveGateway(spec, element.id, **own)
             case "inclusiveGateway":
                 return InclusiveGateway(spec, element.id, **own)
+            case "eventBasedGateway":
+                is_parallel = xml.get("eventGatewayType") == "Parallel"
+                own |= {"instantiates": element.instantiates, "is_parallel": is_parallel}
+                return EventBasedGateway(spec, element.id, **own)
             case "complexGateway":
                 return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
@@ -99,7 +104,8 @@ class _Builder:
             case "sendTask":
                 return SendTask(spec, element.id, message=facts.message_of(xml, self._diagram.shared), **own)
             case "receiveTask":
-                return ReceiveTask(spec, element.id, message=facts.message_of(xml, self._diagram.shared), **own)
+                own |= {"message": facts.message_of(xml, self._diagram.shared), "instantiates": element.instantiates}
+                return ReceiveTask(spec, element.id, **own)
             case "callActivity":
                 return CallActivity(spec, element.id, call=facts.call_of(xml), **own)
             case "subProcess" if element.inside is not None:

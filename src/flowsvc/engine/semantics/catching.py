@@ -10,11 +10,11 @@ from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.events import (
     EventNode,
     Hearing,
-    event_subprocesses,
     go_on,
     happened_of,
     listen,
     prepare,
+    prepare_scope,
 )
 from flowsvc.engine.semantics.facts import Trigger
 from flowsvc.engine.semantics.instance import Token
@@ -37,7 +37,7 @@ class StartEvent(EventNode):
     def enter(self, token: Token) -> bool:
         """The event subprocesses wait, and the flow begins."""
         instance = token.instance
-        prepared = prepare(instance, instance.chain(token), event_subprocesses(token.workflow.spec))
+        prepared = prepare_scope(token)
         self.show_start(token)
         happened = token.internal_data.pop("happened", None)
         if happened is not None:
@@ -54,8 +54,11 @@ class CatchEvent(EventNode):
     def enter(self, token: Token) -> bool:
         """The event waits; True where there is nothing to wait for."""
         instance = token.instance
-        prepared = prepare(instance, instance.chain(token), [self])
+        begun = token.internal_data.pop("begun", None)
+        prepared = prepare(instance, instance.chain(token), [self]) if begun is None else []
         self.show_start(token)
+        if begun is not None:
+            instance.tell(token, Happened(begun))
         if any(each.kind == "link" for each in self.triggers):
             instance.tell(token, Happened.CAUGHT)
         listen(token, prepared)
@@ -65,14 +68,22 @@ class CatchEvent(EventNode):
 class ReceiveTask(Activity, Hearing):
     """A task that waits for a message."""
 
-    def __init__(self, *args: Any, message: Trigger, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, message: Trigger, instantiates: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.triggers = (message,)
+        self.instantiates = instantiates
+        """The process starts with it, by its message."""
 
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
-        """The task waits for the message."""
-        listen(token, prepare(token.instance, chain, [self]))
-        return False
+        """The task waits for the message; True where that has come already."""
+        begun = token.internal_data.pop("begun", None)
+        if begun is None:
+            listen(token, prepare(token.instance, chain, [self]))
+            return False
+        beside = prepare_scope(token) if self.instantiates else []
+        token.instance.tell(token, Happened(begun))
+        listen(token.workflow.task_tree, beside)
+        return True
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """The task goes on."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -19,6 +20,10 @@ from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Element, Text, Trigger
 from flowsvc.engine.semantics.instance import FlowNode, Instance, Scope, Token
 from flowsvc.engine.semantics.variables import Chain
+from flowsvc.engine.timers import Occurrence
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Hearing(FlowNode):
@@ -29,6 +34,11 @@ class Hearing(FlowNode):
     """All triggers must come, not one of them."""
     is_interrupting = False
     """What it stands on is cancelled when it happens."""
+
+    @property
+    def comes_again(self) -> bool:
+        """It can happen more than once for what it stands on."""
+        return False
 
     @property
     def shown(self) -> Element:
@@ -71,10 +81,13 @@ class BoundaryEvent(EventNode):
         super().__init__(*args, **kwargs)
         self.attached_to = attached_to
 
+    @property
+    def comes_again(self) -> bool:
+        """It can happen more than once where it does not interrupt."""
+        return not self.is_interrupting
+
     def heard(self, listener: Token, happened: Happened) -> None:
-        """The flow goes on from the border; a subscription that does not interrupt lives on."""
-        if self.is_interrupting or not lives_on(listener):
-            listener.instance.spend(listener, happened)
+        """The flow goes on from the border."""
         self.trigger(listener.parent, happened)
 
     def trigger(self, host: Token, happened: Happened) -> None:
@@ -99,10 +112,13 @@ class BoundaryEvent(EventNode):
 class EventSubprocessNode(Hearing):
     """What is known here of an event subprocess: it begins when its start event is set off."""
 
+    @property
+    def comes_again(self) -> bool:
+        """It can happen more than once where it does not interrupt."""
+        return not self.is_interrupting
+
     def heard(self, listener: Token, happened: Happened) -> None:
-        """It has begun; a subscription that does not interrupt lives on."""
-        if self.is_interrupting or not lives_on(listener):
-            listener.instance.spend(listener, happened)
+        """It has begun."""
         self.begin(listener.workflow, happened)
 
     def begin(self, workflow: Instance | Scope, happened: Happened) -> None:
@@ -129,6 +145,12 @@ def happened_of(trigger: Trigger) -> Happened:
 def event_subprocesses(spec: Any) -> Iterator[EventSubprocessNode]:
     """The event subprocesses directly in a process or subprocess."""
     return (node for node in spec.nodes() if isinstance(node, EventSubprocessNode))
+
+
+def prepare_scope(token: Token) -> list[Prepared]:
+    """The event subprocesses of the token's scope, before they are armed."""
+    instance = token.instance
+    return prepare(instance, instance.chain_of(token.workflow), event_subprocesses(token.workflow.spec))
 
 
 def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
@@ -171,6 +193,9 @@ def prepare(instance: Instance, chain: Chain, nodes: Iterable[Hearing]) -> list[
 def _prepared(instance: Instance, chain: Chain, node: Hearing, index: int) -> Prepared | None:
     trigger = node.triggers[index]
     match trigger.kind:
+        case "timer" if trigger.is_cycle:
+            first = next_time(instance, chain, trigger, last=None)
+            return None if first is None else Prepared(node, index, due=first.due, number=first.number)
         case "timer":
             return Prepared(node, index, due=due_of(instance, chain, trigger.text))
         case "message":
@@ -179,6 +204,9 @@ def _prepared(instance: Instance, chain: Chain, node: Hearing, index: int) -> Pr
             return Prepared(node, index, name=name, key=key, properties=properties)
         case "signal":
             return Prepared(node, index, name=signal_name(instance, chain, trigger))
+        case "conditional":
+            (held,) = instance.expressions.conditions(chain, [trigger.text.source])
+            return Prepared(node, index, holds=held())
         case _:
             # An error or escalation finds its catcher without anybody waiting for it.
             return None
@@ -209,6 +237,14 @@ def required_name(value: Value, *, what: str) -> str:
     return name
 
 
+def next_time(instance: Instance, chain: Chain, trigger: Trigger, *, last: Occurrence | None) -> Occurrence | None:
+    """The next time of the cycle; None when it is over."""
+    (rule,) = instance.expressions.texts(chain, [trigger.text])
+    around = instance.around
+    rule = text_value(rule, what="timeCycle")
+    return timers.next_in_cycle(rule, last=last, now=around.now, closed_days=around.closed_days, zone=around.zone)
+
+
 def due_of(instance: Instance, chain: Chain, rule: Text) -> Due:
     """The moment that the rule means now."""
     (value,) = instance.expressions.texts(chain, [rule])
@@ -232,18 +268,19 @@ def listen(host: Token, prepared: Sequence[Prepared]) -> None:
         if each.trigger.kind == "signal" and each.trigger.text.is_feel:
             # The name that was worked out is a value, and no value stands in the state: a digest of it does.
             token.internal_data["signal"] = uuid5(token.id, each.name).hex
+        if each.trigger.is_cycle and each.due is not None:
+            keep_time(token, Occurrence(each.number, each.due), cycle=0)
         _announce(token, each)
 
 
 def _announce(token: Token, armed: Prepared) -> None:
-    """The outside knows what the listener waits for."""
+    """The outside, or the instance itself, knows what the listener waits for."""
     record, element = token.instance.record, armed.node.shown
     match armed.trigger.kind:
         case "timer" if armed.due is not None:
-            support = _delivers_support(token, element)
-            record.timers.append(
-                TimerArmed(token.key, element.id, element.process_key, armed.due, delivers_support=support)
-            )
+            announce_timer(token, armed.due)
+        case "conditional":
+            token.instance.event_manager.conditions.arm(token, holds=armed.holds)
         case "signal":
             support = _delivers_support(token, element)
             record.signals.append(
@@ -262,6 +299,28 @@ def _announce(token: Token, armed: Prepared) -> None:
                     properties=armed.properties,
                 )
             )
+
+
+def announce_timer(token: Token, due: Due) -> None:
+    """The outside knows when the timer is to be fired."""
+    element = token.node.shown if isinstance(token.node, Hearing) else token.node.element
+    cycle = int(token.internal_data.get("cycle", 0))
+    support = _delivers_support(token, element)
+    token.instance.record.timers.append(
+        TimerArmed(token.key, element.id, element.process_key, due, cycle=cycle, delivers_support=support)
+    )
+
+
+def keep_time(listener: Token, occurrence: Occurrence, *, cycle: int) -> None:
+    """The listener knows which time of its cycle it waits for. The moment is a number, as the job's row has it."""
+    due = (occurrence.due.at - _EPOCH) // _MICROSECOND
+    listener.internal_data |= {"cycle": cycle, "number": occurrence.number, "due": due}
+
+
+def kept_time(listener: Token) -> Occurrence:
+    """The time of its cycle that the listener waits for."""
+    at = _EPOCH + int(listener.internal_data["due"]) * _MICROSECOND
+    return Occurrence(int(listener.internal_data["number"]), Due("", at))
 
 
 def _delivers_support(token: Token, element: Element) -> bool:
@@ -294,28 +353,42 @@ def waits_for_signal(token: Token, name: str) -> bool:
     return trigger.text.source == name if known is None else bool(known == uuid5(token.id, name).hex)
 
 
-def lives_on(listener: Token) -> bool:
-    """What the listener waits for can come again."""
-    trigger = listened_for(listener)
-    return trigger is not None and trigger.kind != "timer"
-
-
 def set_off(listener: Token) -> None:
-    """What the listener waited for has come."""
-    node, trigger = listener.node, listened_for(listener)
-    if isinstance(node, Hearing) and trigger is not None:
-        node.heard(listener, happened_of(trigger))
+    """What the listener waited for has come: its element goes on, unless it needs more. The listener lives on where its
+    element can happen again; a timer, where its cycle is not over. EngineFault where the next time of a cycle cannot be
+    worked out."""
+    instance, node, trigger = listener.instance, listener.node, listened_for(listener)
+    if not isinstance(node, Hearing) or trigger is None:
+        return
+    again = _next_time(listener, trigger) if trigger.is_cycle and node.comes_again else None
+    happened = happened_of(trigger)
+    is_last = not (node.is_parallel and any(each is not listener for each in _siblings(listener)))
+    if node.is_parallel or not node.comes_again or (trigger.kind == "timer" and again is None):
+        instance.spend(listener, happened)
+    if is_last:
+        node.heard(listener, happened)
+    if again is not None:
+        keep_time(listener, again, cycle=int(listener.internal_data["cycle"]) + 1)
+        announce_timer(listener, again.due)
+
+
+def _next_time(listener: Token, trigger: Trigger) -> Occurrence | None:
+    instance = listener.instance
+    return next_time(instance, instance.chain(listener.parent), trigger, last=kept_time(listener))
+
+
+def _siblings(listener: Token) -> list[Token]:
+    """The listeners of the same element at the same place."""
+    return [each for each in listener.parent.children if each.node is listener.node and each.is_listening]
 
 
 def go_on(listener: Token, happened: Happened) -> None:
     """The element in the flow that waited through the listener goes on, or the gateway before it."""
     instance, waiting, node = listener.instance, listener.parent, listener.node
-    instance.spend(listener, happened)
     if isinstance(waiting.node, Gathering) and isinstance(node, Hearing):
         waiting.node.take(waiting, node, happened)
         return
-    for other in waiting.children:
-        if other.node is node and other.is_listening:
-            instance.silence(other)
+    for other in _siblings(listener):
+        instance.silence(other)
     instance.tell(waiting, happened)
     instance.resume(waiting)

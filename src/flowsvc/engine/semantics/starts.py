@@ -22,7 +22,7 @@ class UndrawnStart(StartEvent):
 
 def add_undrawn(spec: ProcessSpec, scope: Scope, *, process_key: str) -> None:
     """The scope begins also where no start event is drawn."""
-    if scope.of_kind("startEvent") or (scope.owner is not None and scope.owner.is_event_subprocess):
+    if scope.beginnings() or (scope.owner is not None and scope.owner.is_event_subprocess):
         return
     identity = scope.undrawn_start
     element = Element(id=identity, type="startEvent", name="", process_key=process_key, lane="")

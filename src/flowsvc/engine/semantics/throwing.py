@@ -14,10 +14,14 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
+from flowsvc.engine.semantics.conditions import Conditions
 from flowsvc.engine.semantics.events import (
     BoundaryEvent,
     EventNode,
+    EventSubprocessNode,
+    Hearing,
     boundaries,
+    event_subprocesses,
     message_name,
     set_off,
     signal_name,
@@ -79,7 +83,7 @@ def _throw(token: Token, trigger: Trigger) -> None:
             # An escalation that nobody catches changes nothing (BPMN 2.0.2, 10.5.6).
             caught = catcher(trigger, token)
             if caught is not None:
-                caught.fire(instance)
+                caught.fire()
         case "terminate":
             instance.clear(token.workflow, but=token)
 
@@ -100,35 +104,53 @@ def uncaught(instance: Instance, thrown: Trigger) -> EngineFault:
 
 @dataclass(frozen=True)
 class Caught:
-    """A border event that catches something thrown inside its activity."""
+    """An event that catches what is thrown: on the border of an activity, or the start of an event subprocess."""
 
-    boundary: BoundaryEvent
-    host: Token
+    node: Hearing
+    host: Token | None
+    workflow: Instance | Scope
 
-    def fire(self, instance: Instance) -> None:
+    def fire(self) -> None:
         """It goes on with a token of its own."""
-        self.boundary.trigger(self.host, Happened.CAUGHT)
+        match self.node:
+            case BoundaryEvent() if self.host is not None:
+                self.node.trigger(self.host, Happened.CAUGHT)
+            case EventSubprocessNode():
+                self.node.begin(self.workflow, Happened.CAUGHT)
 
 
 def catcher(thrown: Trigger, token: Token) -> Caught | None:
-    """Who catches what the token throws: the border of its own activity, else the nearest one outwards."""
-    host: Token | None = token
-    while host is not None:
-        if "body" in host.internal_data:
-            # The border belongs to the whole of a multi-instance activity, not to one body.
-            host = host.parent
+    """Who catches what the token throws: the border of its own activity, the event subprocesses of its scope, the
+    border of that scope's activity, and so on outwards (BPMN 2.0.2, 10.5.7 and 13.5.4)."""
+    at: Token | None = token
+    while at is not None:
+        # The border belongs to the whole of a multi-instance activity, not to one body.
+        host: Token = at.parent if "body" in at.internal_data else at
         found = _fitting(boundaries(host.node), thrown)
         if found is not None:
-            return Caught(found, host)
-        host = _owner(host.workflow)
+            return Caught(found, host, host.workflow)
+        beside = _fitting(_ready_beside(host), thrown)
+        if beside is not None:
+            return Caught(beside, None, host.workflow)
+        at = _owner(host.workflow)
     return None
+
+
+def _ready_beside(token: Token) -> list[EventSubprocessNode]:
+    """The event subprocesses of the token's scope that can begin: none beside one that has interrupted the scope, and
+    none for what it throws itself."""
+    workflow = token.workflow
+    running = [each.node for each in workflow.tokens() if not each.is_listening]
+    if any(isinstance(node, EventSubprocessNode) and node.is_interrupting for node in running):
+        return []
+    return [node for node in event_subprocesses(workflow.spec) if node is not token.node]
 
 
 def _owner(workflow: Instance | Scope) -> Token | None:
     return workflow.owner if isinstance(workflow, Scope) else None
 
 
-def _fitting(nodes: Sequence[BoundaryEvent], thrown: Trigger) -> BoundaryEvent | None:
+def _fitting(nodes: Sequence[Hearing], thrown: Trigger) -> Hearing | None:
     """The event for exactly this code, else the one for any code."""
     codes = (thrown.text.source, "")
     fitting = [
@@ -196,7 +218,14 @@ def deliver_signal(instance: Instance, name: str, variables: Mapping[str, Value]
 
 
 class Events(EventManager):
-    """What an instance does with events after each element."""
+    """What an instance does with events between elements."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        self.conditions = Conditions(instance)
 
     def after_element(self) -> None:
-        """Nothing more."""
+        """The conditional events whose condition has become true have happened, inner ones before outer ones."""
+        for listener in reversed(self.conditions.become_true()):
+            if listener.state == TaskState.WAITING:
+                set_off(listener)

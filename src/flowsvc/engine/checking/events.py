@@ -1,0 +1,214 @@
+"""Which event may stand where, with which trigger, and how event-based gateways are drawn (BPMN 2.0.2, 10.5 and
+10.6.6). Everything else is refused by name."""
+
+from flowsvc.engine.checking.diagram import ACTIVITIES, Element
+from flowsvc.engine.checking.findings import Findings, refused
+
+_ERRORS_FROM = frozenset({"subProcess", "callActivity", "serviceTask"})
+_ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
+
+_EVENT = refused(
+    "event.unsupported",
+    "{trigger} stöds inte på den här platsen ({place}).",
+    "Här går det bra med: {allowed}.",
+    "{trigger} is not supported in this position ({place}).",
+    "Supported here: {allowed}.",
+)
+_TWO_TRIGGERS = refused(
+    "event.multiple",
+    "Händelsen har flera utlösare.",
+    "Dela den i en händelse för varje utlösare.",
+    "The event has several triggers.",
+    "Split it into one event for each trigger.",
+)
+_HOST = refused(
+    "event.host",
+    "En {trigger}-händelse kan inte sitta på kanten av den här aktiviteten.",
+    "Flytta den till en delprocess eller en anropsaktivitet.",
+    "A {trigger} event cannot sit on the edge of this activity.",
+    "Move it to a subprocess or a call activity.",
+)
+_ERROR_INTERRUPTS = refused(
+    "event.error_interrupts",
+    "En felhändelse avbryter alltid.",
+    "Gör händelsen avbrytande (hel linje).",
+    "An error event always interrupts (BPMN 2.0.2, 10.5.6).",
+    "Make it interrupting (solid line).",
+)
+_LINK_TARGET = refused(
+    "event.link",
+    "Länken {link} leder inte till exakt en händelse i samma delprocess eller process.",
+    "Rita en mottagande länkhändelse med samma namn, och bara en.",
+    "The link {link} does not lead to exactly one event in the same process or subprocess.",
+    "Draw one catching link event of the same name, and only one.",
+)
+_LINK_FLOW = refused(
+    "event.link_flow",
+    "En länk som lämnar har inga flöden ut, och en som tar emot har inga flöden in.",
+    "Ta bort flödet; länken är vägen.",
+    "A throwing link has no outgoing flow, and a catching one no incoming (BPMN 2.0.2, 10.5.5).",
+    "Remove the flow; the link is the way.",
+)
+_EVENT_SUBPROCESS = refused(
+    "event_subprocess.start",
+    "En händelsedelprocess ska ha exakt en starthändelse, med utlösare, och inga flöden in eller ut.",
+    "Ge den en enda starthändelse som säger vad som sätter igång den, och ta bort flödena.",
+    "An event subprocess has exactly one start event, with a trigger, and no flows in or out (BPMN 2.0.2, 10.3.5).",
+    "Give it a single start event that says what sets it off, and remove the flows.",
+)
+_CONDITION_AT_START = refused(
+    "event.condition_at_start",
+    "En process kan inte starta av ett villkor: före starten finns inga variabler att pröva det mot.",
+    "Starta den med ett meddelande, en signal eller en tid, och pröva villkoret i en exklusiv gateway.",
+    "A process cannot start by a condition: before the start there are no variables to ask it of.",
+    "Start it by a message, a signal or a time, and ask the condition in an exclusive gateway.",
+)
+_GATEWAY = refused(
+    "gateway.events",
+    "En händelsebaserad gateway leder till minst två väntande händelser eller mottagare, och bara den leder dit.",
+    "Rita väntande händelser (meddelande, signal, tid, villkor) eller mottagaruppgifter direkt efter den, inte både "
+    "meddelandehändelser och mottagaruppgifter, utan gränshändelser och utan andra flöden in.",
+    "An event-based gateway leads to at least two waiting events or receive tasks, and nothing else leads there.",
+    "Draw waiting events (message, signal, timer, conditional) or receive tasks right after it, not both message "
+    "events and receive tasks, without boundary events and without other incoming flows (BPMN 2.0.2, 10.6.6).",
+)
+_PARALLEL = refused(
+    "gateway.parallel_events",
+    "Bara en händelsebaserad gateway som startar processen kan vänta på alla sina händelser.",
+    "Sätt instantiate, eller rita en parallell gateway med en väntande händelse på varje gren.",
+    "Only an event-based gateway that starts the process can wait for all its events.",
+    "Set instantiate, or draw a parallel gateway with a waiting event on each branch.",
+)
+_INSTANTIATES = refused(
+    "element.instantiates",
+    "Det som startar processen (instantiate) står först i processen, inte i en delprocess, och upprepas inte.",
+    "Ta bort flödena in, eller ta bort instantiate.",
+    "What starts the process (instantiate) stands first in the process, not in a subprocess, and is not repeated.",
+    "Remove the incoming flows, or remove instantiate.",
+)
+_INSTANTIATES_BY = refused(
+    "gateway.instantiates_by",
+    "En händelsebaserad gateway startar processen bara av meddelanden och signaler.",
+    "Rita en starthändelse för tiden, eller ta bort instantiate.",
+    "An event-based gateway starts the process only by messages and signals.",
+    "Draw a start event for the time, or remove instantiate.",
+)
+
+_PROCESS_START = "start"
+_AWAITED = frozenset({"message", "timer", "signal", "conditional"})
+_SETS_OFF = _AWAITED | {"error", "escalation"}
+_PLACES = {
+    "startEvent": (_PROCESS_START, frozenset({"", "message", "timer", "signal"})),
+    "intermediateCatchEvent": ("mellan, väntar", _AWAITED | {"", "link"}),
+    "intermediateThrowEvent": ("mellan, sänder", frozenset({"", "message", "signal", "escalation", "link"})),
+    "endEvent": ("slut", frozenset({"", "message", "signal", "error", "escalation", "terminate"})),
+    "boundaryEvent": ("kant", _SETS_OFF),
+}
+_TRIGGERS = {
+    "": "Ingen utlösare",
+    "message": "Meddelande",
+    "timer": "Tid",
+    "error": "Fel",
+    "escalation": "Eskalering",
+    "terminate": "Avslut av allt",
+    "signal": "Signal",
+    "conditional": "Villkor",
+    "compensate": "Kompensation",
+    "compensation": "Kompensation",
+    "cancel": "Avbrott",
+    "link": "Länk",
+}
+
+
+def check_event(element: Element, findings: Findings) -> None:
+    """The event, event subprocess, event-based gateway or receive task runs as it is drawn, or is refused."""
+    if element.kind == "eventBasedGateway":
+        _check_gateway(element, findings)
+    if element.kind == "receiveTask" and element.instantiates:
+        _check_instantiates(element, findings)
+    if element.is_event_subprocess and element.inside is not None:
+        starts = element.inside.of_kind("startEvent")
+        if len(starts) != 1 or not starts[0].triggers or element.incoming or element.outgoing:
+            findings.add(_EVENT_SUBPROCESS, element.element)
+        return
+    if element.kind not in _PLACES:
+        return
+    if len(element.triggers) > 1:
+        findings.add(_TWO_TRIGGERS, element.element)
+        return
+    trigger = element.triggers[0] if element.triggers else ""
+    place, allowed = _place(element)
+    if trigger == "conditional" and place == _PROCESS_START:
+        findings.add(_CONDITION_AT_START, element.element)
+    elif trigger not in allowed:
+        words = ", ".join(sorted(_TRIGGERS[each].lower() for each in allowed))
+        findings.add(_EVENT, element.element, trigger=_TRIGGERS.get(trigger, trigger), place=place, allowed=words)
+    elif element.kind == "boundaryEvent":
+        _check_boundary(element, trigger, findings)
+    elif trigger == "link":
+        _check_link(element, findings)
+    elif trigger == "error" and element.kind == "startEvent" and not element.is_interrupting:
+        findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _place(element: Element) -> tuple[str, frozenset[str]]:
+    """Where the event stands, in words, and the triggers that it may have there."""
+    owner = element.scope.owner
+    if element.kind == "startEvent" and owner is not None:
+        if owner.is_event_subprocess:
+            return "start i händelsedelprocess", _SETS_OFF
+        return "start i delprocess", frozenset({""})
+    return _PLACES[element.kind]
+
+
+def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
+    host = element.scope.elements.get(element.attached_to)
+    hosts = {"error": _ERRORS_FROM, "escalation": _ESCALATIONS_FROM}.get(trigger, ACTIVITIES)
+    if host is None or host.kind not in hosts:
+        findings.add(_HOST, element.element, trigger=_TRIGGERS[trigger].lower())
+    elif trigger == "error" and not element.is_interrupting:
+        findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _check_link(element: Element, findings: Findings) -> None:
+    is_throwing = element.kind == "intermediateThrowEvent"
+    link = ", ".join(sorted(element.links))
+    caught = [each for each in element.scope.of_kind("intermediateCatchEvent") if element.links & each.links]
+    if not link or len(caught) != 1:
+        findings.add(_LINK_TARGET, element.element, link=link)
+    elif element.outgoing if is_throwing else element.incoming:
+        findings.add(_LINK_FLOW, element.element)
+
+
+def _check_gateway(gateway: Element, findings: Findings) -> None:
+    """BPMN 2.0.2, 10.6.6: what is behind it waits, and is come to by no other way."""
+    behind = [gateway.scope.elements[flow.target] for flow in gateway.outgoing if flow.target in gateway.scope.elements]
+    kinds = {trigger for each in behind for trigger in each.triggers}
+    has_tasks = any(each.kind == "receiveTask" for each in behind)
+    is_right = (
+        len(behind) > 1
+        and all(_waits(each) for each in behind)
+        and not (has_tasks and "message" in kinds)
+        and not any(gateway.scope.boundaries(each) for each in behind)
+    )
+    if not is_right:
+        findings.add(_GATEWAY, gateway.element)
+    if gateway.instantiates:
+        _check_instantiates(gateway, findings)
+        if kinds - {"message", "signal"}:
+            findings.add(_INSTANTIATES_BY, gateway.element)
+    elif gateway.element.get("eventGatewayType", "Exclusive") != "Exclusive":
+        findings.add(_PARALLEL, gateway.element)
+
+
+def _waits(element: Element) -> bool:
+    if len(element.incoming) != 1 or element.loop is not None:
+        return False
+    if element.kind == "receiveTask":
+        return not element.instantiates
+    return element.kind == "intermediateCatchEvent" and bool(element.triggers) and set(element.triggers) <= _AWAITED
+
+
+def _check_instantiates(element: Element, findings: Findings) -> None:
+    if element.incoming or element.scope.owner is not None or element.loop is not None:
+        findings.add(_INSTANTIATES, element.element)
