@@ -78,6 +78,7 @@ SUB = (
 )
 PEOPLE = '<bpmn:userTask id="a" camunda:candidateGroups="g">{}</bpmn:userTask>'
 CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">x = 1</bpmn:conditionExpression>'
+AD_HOC = '<bpmn:adHocSubProcess id="a" {}><bpmn:task id="t"/>{}</bpmn:adHocSubProcess>'
 COUNT = "<bpmn:multiInstanceLoopCharacteristics {}><bpmn:loopCardinality>{}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
 EVENT_SUBPROCESS = (
     '<bpmn:subProcess id="es" triggeredByEvent="true">{}<bpmn:startEvent id="s1">' + MESSAGE + "</bpmn:startEvent>"
@@ -124,7 +125,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
             for kind in (
                 "eventBasedGateway",
                 "transaction",
-                "adHocSubProcess",
             )
         ],
         *[
@@ -173,6 +173,11 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around('<bpmn:complexGateway id="a" default="a_end"><bpmn:activationCondition>1 +</bpmn:activationCondition></bpmn:complexGateway>'), "expression.feel"),
         (file(""), "process.empty"),
         (file('<bpmn:task id="a"/>' + flow("a", "a")), "scope.no_start"),
+        (around('<bpmn:adHocSubProcess id="a"/>'), "ad_hoc.empty"),
+        (around(AD_HOC.format("", '<bpmn:startEvent id="s1"/>')), "ad_hoc.event"),
+        (around(AD_HOC.format("", '<bpmn:endEvent id="e1"/>' + flow("t", "e1"))), "ad_hoc.event"),
+        (around(AD_HOC.format("", '<bpmn:completionCondition>1 +</bpmn:completionCondition>')), "expression.feel"),
+        (around(AD_HOC.format('ordering="Sequential"', '<bpmn:task id="u"/><bpmn:task id="v"/>' + flow("t", "u") + flow("t", "v"))), "ad_hoc.at_once"),
     ],
 )  # fmt: skip
 def test_what_it_does_not_run_is_refused_with_element_line_and_cure(data: bytes, code: str, feel: Feel) -> None:

@@ -7,23 +7,22 @@ from collections.abc import Iterator
 from lxml import etree
 
 from flowsvc.engine import dialect
-from flowsvc.engine.checking.diagram import ACTIVITIES, EVENTS, Diagram, Element, Process
+from flowsvc.engine.checking.diagram import ACTIVITIES, EVENTS, Diagram, Element, Process, Scope
 from flowsvc.engine.checking.findings import Findings, Rule, refused, warned
 from flowsvc.engine.dialect import bpmn
 
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
 _SENDING = frozenset({"sendTask", "receiveTask"})
 _GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"})
-RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess"}
+RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess", "adHocSubProcess"}
 _UNCONDITIONAL = frozenset({"parallelGateway", "eventBasedGateway"}) | EVENTS
 """What BPMN 2.0.2 (8.3.13, 10.6) lets no conditional flow leave."""
-_ERRORS_FROM = frozenset({"subProcess", "callActivity", "serviceTask"})
-_ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
+_ERRORS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity", "serviceTask"})
+_ESCALATIONS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity"})
 
 _NAMES = {
     "eventBasedGateway": ("Händelsebaserad gateway", "Event-based gateway", "en användaruppgift med gränshändelser"),
     "transaction": ("Transaktion", "Transaction", "ett vanligt delprocessteg med felhändelse på kanten"),
-    "adHocSubProcess": ("Ad hoc-delprocess", "Ad hoc subprocess", "en delprocess med ordnade steg"),
 }
 
 _UNSUPPORTED = refused(
@@ -168,6 +167,28 @@ _NO_OUTPUT_CONDITION = refused(
     "rest has come.",
     "Write a condition, for example waitingForStart for what is to happen only when it opens.",
 )
+_AD_HOC_EMPTY = refused(
+    "ad_hoc.empty",
+    "Ad hoc-delprocessen har ingen aktivitet att börja med.",
+    "Rita minst en aktivitet i den som inget flöde leder till.",
+    "The ad hoc subprocess has no activity to begin with.",
+    "Draw at least one activity in it that no flow leads to.",
+)
+_AD_HOC_EVENT = refused(
+    "ad_hoc.event",
+    "En ad hoc-delprocess har varken start- eller sluthändelser och inga händelsedelprocesser.",
+    "Ta bort händelsen. Aktiviteter som inget flöde leder till börjar av sig själva.",
+    "An ad hoc subprocess has no start or end events and no event subprocesses (BPMN 2.0.2, 10.3.5).",
+    "Remove the event. Activities that no flow leads to begin by themselves.",
+)
+_AD_HOC_AT_ONCE = refused(
+    "ad_hoc.at_once",
+    "Här kan flera aktiviteter pågå samtidigt, men ad hoc-delprocessen tar en i taget.",
+    "Sätt ordningen till parallell, eller låt ett flöde i taget gå vidare.",
+    "Several activities may run here at the same time, but the ad hoc subprocess takes one at a time.",
+    "Set the ordering to Parallel, or let one flow at a time go on.",
+)
+
 _PLACES = {
     "startEvent": ("start", frozenset({"", "message", "timer"})),
     "intermediateCatchEvent": ("mellan, väntar", frozenset({"", "message", "timer", "signal", "link"})),
@@ -202,6 +223,8 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
         _check_event(element, findings)
         _check_loop(element, findings)
         _check_flows(element, findings)
+        if element.kind == "adHocSubProcess" and element.inside is not None:
+            _check_ad_hoc(element, element.inside, findings)
         if findings.count == before:
             findings.use(element.element)
 
@@ -305,3 +328,15 @@ def _check_complex(element: Element, findings: Findings) -> None:
     for flow in element.outgoing:
         if flow.condition is None and flow.id != element.default:
             findings.add(_NO_OUTPUT_CONDITION, flow.element)
+
+
+def _check_ad_hoc(element: Element, inside: Scope, findings: Findings) -> None:
+    if not any(each.kind in ACTIVITIES for each in inside.begins):
+        findings.add(_AD_HOC_EMPTY, element.element)
+    is_sequential = element.element.get("ordering") == "Sequential"
+    for each in inside.elements.values():
+        if each.kind in ("startEvent", "endEvent") or each.is_event_subprocess:
+            findings.add(_AD_HOC_EVENT, each.element)
+        splits = len(each.outgoing) > 1 and each.kind not in ("exclusiveGateway", "eventBasedGateway")
+        if is_sequential and (splits or (each.attached_to and not each.is_interrupting)):
+            findings.add(_AD_HOC_AT_ONCE, each.element)

@@ -3,7 +3,7 @@ it is done several times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -12,8 +12,8 @@ from SpiffWorkflow import TaskState
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics import events
-from flowsvc.engine.semantics.facts import Loop, StandardLoop
-from flowsvc.engine.semantics.instance import FlowNode, Token
+from flowsvc.engine.semantics.facts import Flow, Loop, StandardLoop
+from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
 from flowsvc.engine.semantics.variables import Chain
 
@@ -97,6 +97,14 @@ class Activity(FlowNode):
             self._leave_body(token)
         else:
             super().leave(token)
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The flow goes on, unless the subprocess around has enough with this."""
+        around = token.workflow
+        is_enough = isinstance(around, Scope) and around.owner.node.is_enough(around)
+        super().go_on(token, () if is_enough else flows)
+        if is_enough:
+            around.owner.node.end_inside(around)
 
     def show_end(self, token: Token) -> None:
         """What is declared for the end is told by each body, not by the whole."""

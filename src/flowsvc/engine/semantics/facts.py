@@ -79,6 +79,15 @@ class StandardLoop:
 
 
 @dataclass(frozen=True)
+class AdHoc:
+    """How an ad hoc subprocess runs; `completion` is FEEL."""
+
+    is_sequential: bool
+    cancels_rest: bool
+    completion: str
+
+
+@dataclass(frozen=True)
 class People:
     """What a user task says of who does it, when and with which form."""
 
@@ -240,6 +249,15 @@ def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
         completion=expression(child("completionCondition")),
         output_list=child("loopDataOutputRef"),
         output_item=item("outputDataItem"),
+    )
+
+
+def ad_hoc_of(node: etree._Element) -> AdHoc:
+    """How the ad hoc subprocess runs."""
+    return AdHoc(
+        is_sequential=node.get("ordering") == "Sequential",
+        cancels_rest=is_true(node.get("cancelRemainingInstances", "true")),
+        completion=expression(dialect.text_of(node.find(dialect.bpmn("completionCondition")))),
     )
 
 
