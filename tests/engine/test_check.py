@@ -173,6 +173,12 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around('<bpmn:complexGateway id="a" default="a_end"><bpmn:activationCondition>1 +</bpmn:activationCondition></bpmn:complexGateway>'), "expression.feel"),
         (file(""), "process.empty"),
         (file('<bpmn:task id="a"/>' + flow("a", "a")), "scope.no_start"),
+        *[
+            (around(f'<bpmn:task id="a" {name}Quantity="{number}"/>'), "activity.quantity")
+            for name in ("start", "completion")
+            for number in ("0", "-1", "1001", "two")
+        ],
+        (around(TASK, EVENT_SUBPROCESS.format("").replace("id=", 'startQuantity="2" id=', 1)), "activity.quantity"),
         (around('<bpmn:adHocSubProcess id="a"/>'), "ad_hoc.empty"),
         (around(AD_HOC.format("", '<bpmn:startEvent id="s1"/>')), "ad_hoc.event"),
         (around(AD_HOC.format("", '<bpmn:endEvent id="e1"/>' + flow("t", "e1"))), "ad_hoc.event"),

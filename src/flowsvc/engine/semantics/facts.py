@@ -79,6 +79,14 @@ class StandardLoop:
 
 
 @dataclass(frozen=True)
+class Quantities:
+    """How many tokens an activity takes before it begins, and sends along each flow when it is done."""
+
+    start: int = 1
+    completion: int = 1
+
+
+@dataclass(frozen=True)
 class AdHoc:
     """How an ad hoc subprocess runs; `completion` is FEEL."""
 
@@ -250,6 +258,11 @@ def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
         output_list=child("loopDataOutputRef"),
         output_item=item("outputDataItem"),
     )
+
+
+def quantities_of(node: etree._Element) -> Quantities:
+    """How many tokens the activity takes and gives."""
+    return Quantities(start=int(node.get("startQuantity", "1")), completion=int(node.get("completionQuantity", "1")))
 
 
 def ad_hoc_of(node: etree._Element) -> AdHoc:

@@ -115,7 +115,7 @@ class Token(Task):
     @property
     def is_shown(self) -> bool:
         """The history has seen it start, and not end."""
-        if self.is_listening or "over" in self.internal_data:
+        if self.is_listening or "over" in self.internal_data or "gathers" in self.internal_data:
             return False
         return self.state != TaskState.READY or "leaving" in self.internal_data
 
