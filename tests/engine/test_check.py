@@ -148,7 +148,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, EVENT_SUBPROCESS.format(MULTI.format('camunda:collection="x"'))), "loop.activity"),
         (around(PEOPLE.format(COUNT.format("", "-1"))), "loop.negative"),
         (around(PEOPLE.format(COUNT.format('camunda:collection="x"', "2"))), "loop.two_sources"),
-        (around(PEOPLE.format(MULTI.format('camunda:collection="x" behavior="One"'))), "loop.behavior"),
         (around(PEOPLE.format('<bpmn:multiInstanceLoopCharacteristics camunda:collection="x"><bpmn:loopDataOutputRef>y</bpmn:loopDataOutputRef></bpmn:multiInstanceLoopCharacteristics>')), "loop.output"),
         (around(PEOPLE.format(MULTI.format(""))), "loop.collection"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g" camunda:formKey="gone"/>'), "reference.missing"),

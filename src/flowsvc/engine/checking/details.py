@@ -304,6 +304,9 @@ class Details:
         texts = [dialect.attribute(loop, "collection")]
         names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
         texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
+        texts += [
+            dialect.text_of(each) for each in loop.iterfind(f"{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}")
+        ]
         for text in texts:
             if text:
                 self._always_feel(text, element.element)

@@ -4,7 +4,7 @@
 from flowsvc.engine.checking.diagram import ACTIVITIES, EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused
 from flowsvc.engine.checking.flows import check_flows
-from flowsvc.engine.checking.loops import check_loop
+from flowsvc.engine.checking.loops import announces, check_loop
 
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
 _SENDING = frozenset({"sendTask", "receiveTask"})
@@ -107,7 +107,7 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
             continue
         before = findings.count
         _check_event(element, findings)
-        check_loop(element, findings)
+        check_loop(element, diagram.shared, findings)
         check_flows(element, findings)
         if findings.count == before:
             findings.use(element.element)
@@ -142,7 +142,7 @@ def _check_event(element: Element, findings: Findings) -> None:
 def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
     host = element.scope.elements.get(element.attached_to)
     hosts = {"error": _ERRORS_FROM, "escalation": _ESCALATIONS_FROM}.get(trigger, ACTIVITIES)
-    if host is None or host.kind not in hosts:
+    if host is None or (host.kind not in hosts and not announces(host)):
         findings.add(_HOST, element.element, trigger=_TRIGGERS[trigger].lower())
     elif trigger == "error" and not element.is_interrupting:
         findings.add(_ERROR_INTERRUPTS, element.element)

@@ -2,14 +2,14 @@
 10.3.8)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import Element
 from flowsvc.engine.checking.findings import Findings, Rule, refused
-from flowsvc.engine.dialect import bpmn
+from flowsvc.engine.dialect import bpmn, local_name
 
 _ENDLESS = refused(
     "loop.endless",
@@ -62,14 +62,17 @@ _OUTPUT = refused(
 )
 _BEHAVIOR = refused(
     "loop.behavior",
-    "Upprepningen sänder händelser när delar blir klara (behavior), vilket inte stöds.",
-    "Ta bort behavior, och sänd händelsen från en delprocess som upprepas.",
-    "The multi-instance throws events when parts are done (behavior), which is not supported.",
-    "Remove behavior, and throw the event from a multi-instance subprocess.",
+    "Upprepningen säger att händelser sänds när delar blir klara, men inte vilka: {behavior}.",
+    "Ange en signal, en eskalering, ett meddelande eller ett fel med namn (noneBehaviorEventRef, oneBehaviorEventRef "
+    "eller complexBehaviorDefinition med villkor), eller ta bort behavior.",
+    "The multi-instance says that events are thrown when parts are done, but not which: {behavior}.",
+    "Give a signal, an escalation, a message or an error with a name (noneBehaviorEventRef, oneBehaviorEventRef or "
+    "complexBehaviorDefinition with a condition), or remove behavior.",
 )
+_NAMED_BY = {"signal": "name", "message": "name", "escalation": "escalationCode", "error": "errorCode"}
 
 
-def check_loop(element: Element, findings: Findings) -> None:
+def check_loop(element: Element, shared: Mapping[str, etree._Element], findings: Findings) -> None:
     """The mark of the element, if it has one, says how often and what for, or is refused."""
     loop = element.loop
     if loop is None:
@@ -78,6 +81,13 @@ def check_loop(element: Element, findings: Findings) -> None:
     rules = [_REPEATED_HERE] if element.is_event_subprocess else []
     for rule in (*rules, *(_laps(loop) if is_standard else _bodies(loop))):
         findings.add(rule, element.element)
+    if not (is_standard or _announces_what_it_says(loop, shared)):
+        findings.add(_BEHAVIOR, element.element, behavior=loop.get("behavior", "All"))
+
+
+def announces(element: Element) -> bool:
+    """It is multi-instance and throws events of its own, which its border may catch (BPMN 2.0.2, table 10.30)."""
+    return element.loop is not None and element.loop.get("behavior", "All") != "All"
 
 
 def _laps(loop: etree._Element) -> Iterator[Rule]:
@@ -100,5 +110,31 @@ def _bodies(loop: etree._Element) -> Iterator[Rule]:
     has_list = bool(dialect.text_of(loop.find(bpmn("loopDataOutputRef"))))
     if has_list != (loop.find(bpmn("outputDataItem")) is not None):
         yield _OUTPUT
-    if loop.get("behavior", "All") != "All" or loop.find(bpmn("complexBehaviorDefinition")) is not None:
-        yield _BEHAVIOR
+
+
+def _announces_what_it_says(loop: etree._Element, shared: Mapping[str, etree._Element]) -> bool:
+    behavior = loop.get("behavior", "All")
+    definitions = list(loop.iterfind(bpmn("complexBehaviorDefinition")))
+    match behavior:
+        case "All":
+            return not definitions
+        case "None" | "One":
+            definition = shared.get(loop.get(f"{behavior.lower()}BehaviorEventRef", ""))
+            return not definitions and definition is not None and _is_named(definition, shared)
+        case "Complex":
+            return bool(definitions) and all(_is_complete(each, shared) for each in definitions)
+        case _:
+            return False
+
+
+def _is_complete(behavior: etree._Element, shared: Mapping[str, etree._Element]) -> bool:
+    thrown = list(dialect.announced(behavior, shared))
+    has_condition = bool(dialect.text_of(behavior.find(bpmn("condition"))))
+    return has_condition and bool(thrown) and all(_is_named(each, shared) for each in thrown)
+
+
+def _is_named(definition: etree._Element, shared: Mapping[str, etree._Element]) -> bool:
+    """The event definition is one that a multi-instance activity may throw, and says which it is."""
+    kind = local_name(str(definition.tag)).removesuffix("EventDefinition")
+    named = shared.get(definition.get(f"{kind}Ref", ""))
+    return kind in _NAMED_BY and named is not None and bool(named.get(_NAMED_BY[kind]))

@@ -11,7 +11,7 @@ from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
-from flowsvc.engine.semantics import events
+from flowsvc.engine.semantics import events, throwing
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
@@ -183,9 +183,14 @@ class Activity(FlowNode):
         assert self.repetition is not None  # noqa: S101 - for mypy; only a repeated activity has bodies
         instance = token.instance
         whole: Token = token.parent
+        announced = throwing.ready(token, self.repetition.announced(token))
         self.show_end(token)
         more = self.repetition.after(token)
         instance.discard(token)
+        throwing.throw(token, whole, announced)
+        if whole.state == TaskState.CANCELLED:
+            # Its own border has caught what was thrown, and interrupts it.
+            return
         if more is not None:
             self._begin(whole, more)
             return

@@ -82,7 +82,7 @@ class _Builder:
                 return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
-        own |= {"loop": facts.loop_of(xml), "quantities": facts.quantities_of(xml)}
+        own |= {"loop": facts.loop_of(xml, self._diagram.shared), "quantities": facts.quantities_of(xml)}
         match element.kind:
             case "task" | "manualTask":
                 return PassedTask(spec, element.id, **own)
