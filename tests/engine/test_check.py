@@ -78,6 +78,7 @@ SUB = (
 )
 PEOPLE = '<bpmn:userTask id="a" camunda:candidateGroups="g">{}</bpmn:userTask>'
 CONDITION = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">x = 1</bpmn:conditionExpression>'
+AD_HOC = '<bpmn:adHocSubProcess id="a" {}><bpmn:task id="t"/>{}</bpmn:adHocSubProcess>'
 COUNT = "<bpmn:multiInstanceLoopCharacteristics {}><bpmn:loopCardinality>{}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
 EVENT_SUBPROCESS = (
     '<bpmn:subProcess id="es" triggeredByEvent="true">{}<bpmn:startEvent id="s1">' + MESSAGE + "</bpmn:startEvent>"
@@ -123,7 +124,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
             (around(f'<bpmn:{kind} id="a"/>'), "element.unsupported")
             for kind in (
                 "transaction",
-                "adHocSubProcess",
             )
         ],
         *[
@@ -147,7 +147,6 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, EVENT_SUBPROCESS.format(MULTI.format('camunda:collection="x"'))), "loop.activity"),
         (around(PEOPLE.format(COUNT.format("", "-1"))), "loop.negative"),
         (around(PEOPLE.format(COUNT.format('camunda:collection="x"', "2"))), "loop.two_sources"),
-        (around(PEOPLE.format(MULTI.format('camunda:collection="x" behavior="One"'))), "loop.behavior"),
         (around(PEOPLE.format('<bpmn:multiInstanceLoopCharacteristics camunda:collection="x"><bpmn:loopDataOutputRef>y</bpmn:loopDataOutputRef></bpmn:multiInstanceLoopCharacteristics>')), "loop.output"),
         (around(PEOPLE.format(MULTI.format(""))), "loop.collection"),
         (around('<bpmn:userTask id="a" camunda:candidateGroups="g" camunda:formKey="gone"/>'), "reference.missing"),
@@ -172,6 +171,17 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around('<bpmn:complexGateway id="a" default="a_end"><bpmn:activationCondition>1 +</bpmn:activationCondition></bpmn:complexGateway>'), "expression.feel"),
         (file(""), "process.empty"),
         (file('<bpmn:task id="a"/>' + flow("a", "a")), "scope.no_start"),
+        *[
+            (around(f'<bpmn:task id="a" {name}Quantity="{number}"/>'), "activity.quantity")
+            for name in ("start", "completion")
+            for number in ("0", "-1", "1001", "two")
+        ],
+        (around(TASK, EVENT_SUBPROCESS.format("").replace("id=", 'startQuantity="2" id=', 1)), "activity.quantity"),
+        (around('<bpmn:adHocSubProcess id="a"/>'), "ad_hoc.empty"),
+        (around(AD_HOC.format("", '<bpmn:startEvent id="s1"/>')), "ad_hoc.event"),
+        (around(AD_HOC.format("", '<bpmn:endEvent id="e1"/>' + flow("t", "e1"))), "ad_hoc.event"),
+        (around(AD_HOC.format("", '<bpmn:completionCondition>1 +</bpmn:completionCondition>')), "expression.feel"),
+        (around(AD_HOC.format('ordering="Sequential"', '<bpmn:task id="u"/><bpmn:task id="v"/>' + flow("t", "u") + flow("t", "v"))), "ad_hoc.at_once"),
     ],
 )  # fmt: skip
 def test_what_it_does_not_run_is_refused_with_element_line_and_cure(data: bytes, code: str, feel: Feel) -> None:

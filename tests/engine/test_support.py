@@ -134,7 +134,6 @@ ELEMENTS = {
     "inclusiveGateway": True,
     "complexGateway": True,
     "transaction": False,
-    "adHocSubProcess": False,
     "callChoreography": False,
     "subChoreography": False,
     "choreographyTask": False,
@@ -161,6 +160,11 @@ def test_a_message_task_runs_where_it_names_its_message(
     assert report(source, shared_feel).refused is not bool(attributes)
     if attributes:
         Engine(shared_feel).model(root="p", processes={"p": source}, decisions={})
+
+
+def test_an_ad_hoc_subprocess_runs_where_it_has_something_to_begin_with(shared_feel: Feel) -> None:
+    assert report(around(element("adHocSubProcess", "host", element("task", "t"))), shared_feel).refused is False
+    assert report(around(element("adHocSubProcess", "host")), shared_feel).refused is True
 
 
 # As Camunda Modeler saves it

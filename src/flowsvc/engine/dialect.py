@@ -2,7 +2,7 @@
 Hides the namespaces, the operaton: alias and which texts are FEEL and which are literal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -114,6 +114,17 @@ def properties(element: etree._Element) -> dict[str, str]:
             if name.startswith(OWN):
                 found.setdefault(name[len(OWN) :], entry.get("value", ""))
     return found
+
+
+def announced(behavior: etree._Element, shared: Mapping[str, etree._Element]) -> Iterator[etree._Element]:
+    """The event definitions that a complexBehaviorDefinition throws; those it refers to stand in `shared` by id."""
+    for event in behavior.iterfind(bpmn("event")):
+        for child in event:
+            if child.tag == bpmn("eventDefinitionRef"):
+                if (found := shared.get(text_of(child))) is not None:
+                    yield found
+            elif local_name(str(child.tag)).endswith("EventDefinition"):
+                yield child
 
 
 def text_of(element: etree._Element | None) -> str:

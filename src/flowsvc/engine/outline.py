@@ -185,6 +185,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "scriptTask": ("Automatiskt steg", "Automatic step"),
     "businessRuleTask": ("Beslutstabell", "Decision table"),
     "subProcess": ("Delprocess", "Subprocess"),
+    "adHocSubProcess": ("Delprocess i valfri ordning", "Subprocess in any order"),
     "callActivity": ("Anropad process", "Called process"),
     "intermediateCatchEvent": ("Väntar", "Waits"),
     "intermediateThrowEvent": ("Händelse", "Event"),

@@ -15,7 +15,7 @@ _Place: TypeAlias = tuple[str, str]
 """A process key and an element id in it."""
 
 _ACTIVITIES = frozenset(
-    {"userTask", "serviceTask", "scriptTask", "businessRuleTask", "subProcess", "callActivity"}
+    {"userTask", "serviceTask", "scriptTask", "businessRuleTask", "subProcess", "adHocSubProcess", "callActivity"}
     | {"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"}
 )
 

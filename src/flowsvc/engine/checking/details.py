@@ -148,8 +148,9 @@ class Details:
                 case "sendTask" | "receiveTask":
                     self._message_task(element)
                 case "complexGateway":
-                    if activation := dialect.text_of(element.element.find(bpmn("activationCondition"))):
-                        self._always_feel(activation, element.element)
+                    self._condition(element, "activationCondition")
+                case "adHocSubProcess":
+                    self._condition(element, "completionCondition")
                 case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
@@ -299,6 +300,10 @@ class Details:
     def _timer(self, element: Element, definition: etree._Element) -> None:
         check_timer(element, definition, self.findings, self._maybe_feel)
 
+    def _condition(self, element: Element, name: str) -> None:
+        if text := dialect.text_of(element.element.find(bpmn(name))):
+            self._always_feel(text, element.element)
+
     def _loop(self, element: Element) -> None:
         loop = element.loop
         if loop is None:
@@ -306,6 +311,9 @@ class Details:
         texts = [dialect.attribute(loop, "collection")]
         names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
         texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
+        texts += [
+            dialect.text_of(each) for each in loop.iterfind(f"{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}")
+        ]
         for text in texts:
             if text:
                 self._always_feel(text, element.element)

@@ -1,29 +1,21 @@
 """Which elements and event positions run in this release. Everything else is refused by name, with what to draw instead
 (BPMN 2.0.2, chapters 10 and 13)."""
 
-import re
-from collections.abc import Iterator
-
-from lxml import etree
-
-from flowsvc.engine import dialect
-from flowsvc.engine.checking.diagram import EVENTS, Diagram, Element, Process
+from flowsvc.engine.checking.diagram import EVENTS, Diagram, Process
 from flowsvc.engine.checking.events import check_event
-from flowsvc.engine.checking.findings import Findings, Rule, refused, warned
-from flowsvc.engine.dialect import bpmn
+from flowsvc.engine.checking.findings import Findings, refused
+from flowsvc.engine.checking.flows import check_flows
+from flowsvc.engine.checking.loops import check_loop
 
 _PLAIN = frozenset({"task", "manualTask", "userTask", "scriptTask", "businessRuleTask", "serviceTask", "callActivity"})
 _SENDING = frozenset({"sendTask", "receiveTask"})
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"}
 )
-RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess"}
-_UNCONDITIONAL = frozenset({"parallelGateway", "eventBasedGateway"}) | EVENTS
-"""What BPMN 2.0.2 (8.3.13, 10.6) lets no conditional flow leave."""
+RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess", "adHocSubProcess"}
 
 _NAMES = {
     "transaction": ("Transaktion", "Transaction", "ett vanligt delprocessteg med felhändelse på kanten"),
-    "adHocSubProcess": ("Ad hoc-delprocess", "Ad hoc subprocess", "en delprocess med ordnade steg"),
 }
 
 _UNSUPPORTED = refused(
@@ -32,92 +24,6 @@ _UNSUPPORTED = refused(
     "Rita {instead} i stället.",
     "{name_en} is not supported in this release.",
     "Draw something of the supported elements instead; docs/modeling.md lists them.",
-)
-_ENDLESS = refused(
-    "loop.endless",
-    "Slingan har varken villkor eller högsta antal varv.",
-    "Ange loopCondition, loopMaximum eller båda.",
-    "The loop has neither a condition nor a greatest number of laps.",
-    "Give loopCondition, loopMaximum or both.",
-)
-_MAXIMUM = refused(
-    "loop.maximum",
-    "Det högsta antalet varv är inte ett heltal från 0 och uppåt.",
-    "Ange loopMaximum som till exempel 3, eller ta bort det.",
-    "The greatest number of laps is not a whole number from 0 up.",
-    "Give loopMaximum as for example 3, or remove it.",
-)
-_REPEATED_HERE = refused(
-    "loop.activity",
-    "En händelsedelprocess kan inte upprepas.",
-    "Lägg det som ska upprepas i en delprocess inuti den.",
-    "An event subprocess cannot be repeated.",
-    "Put what is to be repeated into a subprocess inside it.",
-)
-_LOOP_OF_WHAT = refused(
-    "loop.collection",
-    "Upprepningen säger inte hur många gånger.",
-    "Ange en samling (camunda:collection) eller ett antal (loopCardinality).",
-    "The multi-instance does not say how many times.",
-    "Give a collection (camunda:collection) or a loopCardinality.",
-)
-_LOOP_OF_BOTH = refused(
-    "loop.two_sources",
-    "Upprepningen anger både en samling och ett antal.",
-    "Behåll det ena: samlingen eller loopCardinality.",
-    "The multi-instance gives both a collection and a number.",
-    "Keep one of them: the collection or loopCardinality.",
-)
-_NEGATIVE = refused(
-    "loop.negative",
-    "Antalet gånger är negativt.",
-    "Ange loopCardinality från 0 och uppåt.",
-    "The number of times is negative.",
-    "Give loopCardinality from 0 up.",
-)
-_OUTPUT = refused(
-    "loop.output",
-    "Upprepningen säger bara det ena av vad som ska samlas och var.",
-    "Ange både loopDataOutputRef (listan) och outputDataItem (det som samlas), eller inget av dem.",
-    "The multi-instance gives only one of what is collected and where.",
-    "Give both loopDataOutputRef (the list) and outputDataItem (what is collected), or neither.",
-)
-_BEHAVIOR = refused(
-    "loop.behavior",
-    "Upprepningen sänder händelser när delar blir klara (behavior), vilket inte stöds.",
-    "Ta bort behavior, och sänd händelsen från en delprocess som upprepas.",
-    "The multi-instance throws events when parts are done (behavior), which is not supported.",
-    "Remove behavior, and throw the event from a multi-instance subprocess.",
-)
-_CONDITION = refused(
-    "flow.condition",
-    "Ett villkor kan inte stå på ett flöde ut från en händelse, en parallell eller en händelsebaserad gateway.",
-    "Ta bort villkoret, eller sätt en exklusiv eller inkluderande gateway före flödet.",
-    "A flow out of an event, a parallel gateway or an event-based gateway cannot have a condition.",
-    "Remove the condition, or put an exclusive or inclusive gateway before the flow.",
-)
-_DEFAULT_CONDITION = warned(
-    "flow.default_condition",
-    "Ett standardflöde tas när inget annat villkor är sant. Dess eget villkor läses inte.",
-    "Ta bort villkoret.",
-    "A default flow is taken when no other condition is true. Its own condition is not read.",
-    "Remove the condition.",
-)
-_NO_ACTIVATION = refused(
-    "complex.no_activation",
-    "Den komplexa gatewayen säger inte när den öppnas.",
-    "Ange activationCondition, till exempel activationCount >= 2, eller använd en annan gateway.",
-    "The complex gateway does not say when it opens.",
-    "Give activationCondition, for example activationCount >= 2, or use another gateway.",
-)
-_NO_OUTPUT_CONDITION = refused(
-    "complex.no_condition",
-    "Flödet saknar villkor. En komplex gateway som väntar släpper fram flödet två gånger: när den öppnas och när "
-    "resten har kommit.",
-    "Skriv ett villkor, till exempel waitingForStart för det som bara ska ske när den öppnas.",
-    "The flow has no condition. A complex gateway that waits lets the flow go on twice: when it opens, and when the "
-    "rest has come.",
-    "Write a condition, for example waitingForStart for what is to happen only when it opens.",
 )
 
 
@@ -130,63 +36,7 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
             continue
         before = findings.count
         check_event(element, findings)
-        _check_loop(element, findings)
-        _check_flows(element, findings)
+        check_loop(element, diagram.shared, findings)
+        check_flows(element, findings)
         if findings.count == before:
             findings.use(element.element)
-
-
-def _check_loop(element: Element, findings: Findings) -> None:
-    loop = element.loop
-    if loop is None:
-        return
-    is_standard = str(loop.tag).endswith("}standardLoopCharacteristics")
-    rules = [_REPEATED_HERE] if element.is_event_subprocess else []
-    for rule in (*rules, *(_laps(loop) if is_standard else _bodies(loop))):
-        findings.add(rule, element.element)
-
-
-def _laps(loop: etree._Element) -> Iterator[Rule]:
-    maximum = loop.get("loopMaximum")
-    if maximum is not None and not re.fullmatch(r"\+?\d{1,9}", maximum.strip()):
-        yield _MAXIMUM
-    if maximum is None and not dialect.text_of(loop.find(bpmn("loopCondition"))):
-        yield _ENDLESS
-
-
-def _bodies(loop: etree._Element) -> Iterator[Rule]:
-    number = dialect.text_of(loop.find(bpmn("loopCardinality")))
-    has_items = bool(dialect.attribute(loop, "collection") or dialect.text_of(loop.find(bpmn("loopDataInputRef"))))
-    if not (number or has_items):
-        yield _LOOP_OF_WHAT
-    if number and has_items:
-        yield _LOOP_OF_BOTH
-    if re.fullmatch(r"=?\s*-\s*[\d.]+", number):
-        yield _NEGATIVE
-    has_list = bool(dialect.text_of(loop.find(bpmn("loopDataOutputRef"))))
-    if has_list != (loop.find(bpmn("outputDataItem")) is not None):
-        yield _OUTPUT
-    if loop.get("behavior", "All") != "All" or loop.find(bpmn("complexBehaviorDefinition")) is not None:
-        yield _BEHAVIOR
-
-
-def _check_flows(element: Element, findings: Findings) -> None:
-    if element.kind == "complexGateway":
-        _check_complex(element, findings)
-    for flow in element.outgoing:
-        if flow.condition is None:
-            continue
-        if element.kind in _UNCONDITIONAL:
-            findings.add(_CONDITION, flow.element)
-        elif flow.id == element.default:
-            findings.add(_DEFAULT_CONDITION, flow.element)
-
-
-def _check_complex(element: Element, findings: Findings) -> None:
-    if not dialect.text_of(element.element.find(bpmn("activationCondition"))):
-        if len(element.incoming) > 1:
-            findings.add(_NO_ACTIVATION, element.element)
-        return
-    for flow in element.outgoing:
-        if flow.condition is None and flow.id != element.default:
-            findings.add(_NO_OUTPUT_CONDITION, flow.element)

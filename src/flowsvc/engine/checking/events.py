@@ -3,9 +3,10 @@
 
 from flowsvc.engine.checking.diagram import ACTIVITIES, Element
 from flowsvc.engine.checking.findings import Findings, refused
+from flowsvc.engine.checking.loops import announces
 
-_ERRORS_FROM = frozenset({"subProcess", "callActivity", "serviceTask"})
-_ESCALATIONS_FROM = frozenset({"subProcess", "callActivity"})
+_ERRORS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity", "serviceTask"})
+_ESCALATIONS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity"})
 
 _EVENT = refused(
     "event.unsupported",
@@ -164,7 +165,7 @@ def _place(element: Element) -> tuple[str, frozenset[str]]:
 def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
     host = element.scope.elements.get(element.attached_to)
     hosts = {"error": _ERRORS_FROM, "escalation": _ESCALATIONS_FROM}.get(trigger, ACTIVITIES)
-    if host is None or host.kind not in hosts:
+    if host is None or (host.kind not in hosts and not announces(host)):
         findings.add(_HOST, element.element, trigger=_TRIGGERS[trigger].lower())
     elif trigger == "error" and not element.is_interrupting:
         findings.add(_ERROR_INTERRUPTS, element.element)

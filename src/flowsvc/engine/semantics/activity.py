@@ -3,7 +3,7 @@ it is done several times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -11,19 +11,24 @@ from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
-from flowsvc.engine.semantics import events
-from flowsvc.engine.semantics.facts import Loop, StandardLoop
-from flowsvc.engine.semantics.instance import FlowNode, Token
+from flowsvc.engine.semantics import events, throwing
+from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
+from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
 from flowsvc.engine.semantics.variables import Chain
+
+ONE_TOKEN = Quantities()
 
 
 class Activity(FlowNode):
     """A task, subprocess or call activity."""
 
-    def __init__(self, *args: Any, loop: Loop | StandardLoop | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, loop: Loop | StandardLoop | None = None, quantities: Quantities = ONE_TOKEN, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.repetition = repetition(loop)
+        self.quantities = quantities
         self.boundaries: list[events.BoundaryEvent] = []
 
     def onward(self) -> Iterator[str]:
@@ -56,7 +61,9 @@ class Activity(FlowNode):
     # Begin
 
     def enter(self, token: Token) -> bool:
-        """The activity has begun; True when it is done."""
+        """The activity has begun, or waits for more tokens to begin; True when it is done."""
+        if self.quantities.start > 1 and not self._has_enough(token):
+            return False
         if (repeated := self._repeated(token)) is not None:
             return self._enter_whole(token, repeated)
         instance = token.instance
@@ -72,6 +79,24 @@ class Activity(FlowNode):
         if self.work(token, chain, properties):
             return True
         events.listen(token, prepared)
+        return False
+
+    def _has_enough(self, token: Token) -> bool:
+        """As many tokens have come as the activity takes (BPMN 2.0.2, table 10.3); they are one from here on. Until
+        then one that waits, and that the history has not seen, counts them."""
+        data = token.internal_data
+        if token.is_body or "complete" in data:
+            return True
+        for waiting in token.workflow.tokens():
+            if waiting.task_spec is self and "gathers" in waiting.internal_data:
+                waiting.internal_data["gathers"] += 1
+                token.instance.discard(token)
+                if waiting.internal_data["gathers"] == self.quantities.start:
+                    del waiting.internal_data["gathers"]
+                    waiting.internal_data["complete"] = True
+                    token.instance.queue(waiting)
+                return False
+        data["gathers"] = 1
         return False
 
     is_scope = False
@@ -97,6 +122,15 @@ class Activity(FlowNode):
             self._leave_body(token)
         else:
             super().leave(token)
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The flow goes on, with as many tokens as the activity gives, unless the subprocess around has enough."""
+        around = token.workflow
+        is_enough = isinstance(around, Scope) and around.owner.node.is_enough(around)
+        taken = [flow for flow in flows for _ in range(self.quantities.completion)]
+        super().go_on(token, () if is_enough else taken)
+        if is_enough:
+            around.owner.node.end_inside(around)
 
     def show_end(self, token: Token) -> None:
         """What is declared for the end is told by each body, not by the whole."""
@@ -149,9 +183,14 @@ class Activity(FlowNode):
         assert self.repetition is not None  # noqa: S101 - for mypy; only a repeated activity has bodies
         instance = token.instance
         whole: Token = token.parent
+        announced = throwing.ready(token, self.repetition.announced(token))
         self.show_end(token)
         more = self.repetition.after(token)
         instance.discard(token)
+        throwing.throw(token, whole, announced)
+        if whole.state == TaskState.CANCELLED:
+            # Its own border has caught what was thrown, and interrupts it.
+            return
         if more is not None:
             self._begin(whole, more)
             return

@@ -11,6 +11,7 @@ from flowsvc.engine.checking import diagram as diagrams
 from flowsvc.engine.checking.diagram import Diagram, Element, Scope
 from flowsvc.engine.semantics import facts
 from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.adhoc import AdHocSubprocess
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import CatchEvent, ReceiveTask, StartEvent
 from flowsvc.engine.semantics.complex import ComplexGateway
@@ -86,7 +87,7 @@ class _Builder:
                 return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
-        own["loop"] = facts.loop_of(xml)
+        own |= {"loop": facts.loop_of(xml, self._diagram.shared), "quantities": facts.quantities_of(xml)}
         match element.kind:
             case "task" | "manualTask":
                 return PassedTask(spec, element.id, **own)
@@ -108,6 +109,11 @@ class _Builder:
                 return ReceiveTask(spec, element.id, **own)
             case "callActivity":
                 return CallActivity(spec, element.id, call=facts.call_of(xml), **own)
+            case "adHocSubProcess" if element.inside is not None:
+                begins = [each.id for each in element.inside.begins]
+                ad_hoc = facts.ad_hoc_of(xml)
+                inside = self.scope(element.inside)
+                return AdHocSubprocess(spec, element.id, inside=inside, ad_hoc=ad_hoc, begins=begins, **own)
             case "subProcess" if element.inside is not None:
                 kind = EventSubprocess if element.is_event_subprocess else Subprocess
                 return kind(spec, element.id, inside=self.scope(element.inside), **own)

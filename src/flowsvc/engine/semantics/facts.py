@@ -57,6 +57,31 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """One event definition: what an event waits for or throws."""
+
+    kind: str
+    """`timer`, `message`, `signal`, `conditional`, `error`, `escalation`, `link`, `compensate`, `cancel`, `terminate`:
+    the name of its event definition."""
+    text: Text = Text("")
+    """The rule of a timer, the name of a message, signal or link, a condition, the code of an error or escalation, the
+    activity to be compensated; empty for any."""
+    key: Text = Text("")
+    """The correlation key of a message; empty for the business key."""
+    is_cycle: bool = False
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What a multi-instance activity throws when a body is done; `condition` is FEEL."""
+
+    triggers: tuple[Trigger, ...]
+    condition: str = ""
+    is_once: bool = False
+    """Only the first body that is done throws it."""
+
+
+@dataclass(frozen=True)
 class Loop:
     """The multi-instance characteristics of an activity; expressions are FEEL."""
 
@@ -67,6 +92,7 @@ class Loop:
     completion: str = ""
     output_list: str = ""
     output_item: str = ""
+    announcements: tuple[Announcement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,23 @@ class StandardLoop:
     condition: str = ""
     maximum: int | None = None
     tests_before: bool = False
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """How many tokens an activity takes before it begins, and sends along each flow when it is done."""
+
+    start: int = 1
+    completion: int = 1
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """How an ad hoc subprocess runs; `completion` is FEEL."""
+
+    is_sequential: bool
+    cancels_rest: bool
+    completion: str
 
 
 @dataclass(frozen=True)
@@ -89,21 +132,6 @@ class People:
     follow_up: Text
     priority: Text
     form_key: Text
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """One event definition: what an event waits for or throws."""
-
-    kind: str
-    """`timer`, `message`, `signal`, `conditional`, `error`, `escalation`, `link`, `compensate`, `cancel`, `terminate`:
-    the name of its event definition."""
-    text: Text = Text("")
-    """The rule of a timer, the name of a message, signal or link, a condition, the code of an error or escalation, the
-    activity to be compensated; empty for any."""
-    key: Text = Text("")
-    """The correlation key of a message; empty for the business key."""
-    is_cycle: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,7 +239,7 @@ def activation_of(node: etree._Element) -> str:
     return expression(dialect.text_of(node.find(dialect.bpmn("activationCondition"))))
 
 
-def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
+def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Loop | StandardLoop | None:
     """The loop or multi-instance characteristics; None where the activity runs once."""
     standard = node.find(dialect.bpmn("standardLoopCharacteristics"))
     if standard is not None:
@@ -240,6 +268,35 @@ def loop_of(node: etree._Element) -> Loop | StandardLoop | None:
         completion=expression(child("completionCondition")),
         output_list=child("loopDataOutputRef"),
         output_item=item("outputDataItem"),
+        announcements=tuple(_announcements(node, loop, shared)),
+    )
+
+
+def _announcements(
+    node: etree._Element, loop: etree._Element, shared: ReadOnly[str, etree._Element]
+) -> Iterator[Announcement]:
+    behavior = loop.get("behavior", "All")
+    reference = loop.get(f"{behavior.lower()}BehaviorEventRef", "")
+    if behavior in ("None", "One") and reference in shared:
+        yield Announcement((trigger_of(node, shared[reference], shared),), is_once=behavior == "One")
+    for each in loop.iterfind(dialect.bpmn("complexBehaviorDefinition")) if behavior == "Complex" else ():
+        yield Announcement(
+            tuple(trigger_of(node, definition, shared) for definition in dialect.announced(each, shared)),
+            condition=expression(dialect.text_of(each.find(dialect.bpmn("condition")))),
+        )
+
+
+def quantities_of(node: etree._Element) -> Quantities:
+    """How many tokens the activity takes and gives."""
+    return Quantities(start=int(node.get("startQuantity", "1")), completion=int(node.get("completionQuantity", "1")))
+
+
+def ad_hoc_of(node: etree._Element) -> AdHoc:
+    """How the ad hoc subprocess runs."""
+    return AdHoc(
+        is_sequential=node.get("ordering") == "Sequential",
+        cancels_rest=is_true(node.get("cancelRemainingInstances", "true")),
+        completion=expression(dialect.text_of(node.find(dialect.bpmn("completionCondition")))),
     )
 
 

@@ -115,7 +115,7 @@ class Token(Task):
     @property
     def is_shown(self) -> bool:
         """The history has seen it start, and not end."""
-        if self.is_listening or "over" in self.internal_data:
+        if self.is_listening or "over" in self.internal_data or "gathers" in self.internal_data:
             return False
         return self.state != TaskState.READY or "leaving" in self.internal_data
 
@@ -167,6 +167,17 @@ class FlowNode(BpmnSpecMixin):
         """The value stands in the scopes around the token."""
         instance = token.instance
         instance.variables.assign(instance.chain(token), name, value, by_token=token.key)
+
+    def is_enough(self, scope: Scope) -> bool:
+        """Asked of the element around a scope when an activity in it ends: nothing more need be done there."""
+        return False
+
+    def end_inside(self, scope: Scope) -> None:
+        """Nothing more begins in the scope, for there is enough."""
+
+    def refill(self, scope: Scope) -> bool:
+        """Asked of the element around a scope in which no flow is left; True where another has begun."""
+        return False
 
     def told_to_bodies(self, whole: Token) -> Variables:
         """What the bodies of a repeated element see of the whole."""
@@ -280,6 +291,11 @@ class Scope(_Tree, BpmnSubWorkflow):
         """The scope that the owner stands in."""
         around: Instance | Scope = self.owner.workflow
         return around
+
+    @property
+    def is_closing(self) -> bool:
+        """What runs in it goes on to its end, and nothing follows."""
+        return "closing" in self.owner.internal_data
 
 
 class NoScripts:
@@ -398,6 +414,8 @@ class Instance(_Tree, BpmnWorkflow):
         """The token's visit is over and each flow carries a new one on."""
         workflow = token.workflow
         self.discard(token)
+        if isinstance(workflow, Scope) and workflow.is_closing:
+            flows = ()
         for flow in flows:
             node = workflow.spec.node(flow.target)
             token = self.spawn(workflow, node)
@@ -437,7 +455,7 @@ class Instance(_Tree, BpmnWorkflow):
 
     def settle(self, workflow: Instance | Scope) -> None:
         """A scope without tokens is over, and its owner goes on."""
-        if workflow.has_flow():
+        if workflow.has_flow() or (isinstance(workflow, Scope) and workflow.owner.node.refill(workflow)):
             return
         for listener in workflow.tokens():
             self.silence(listener)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from flowsvc.domain.errors import LimitPassed, ScriptFailed
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.semantics.expressions import whole_number
-from flowsvc.engine.semantics.facts import Loop, StandardLoop
+from flowsvc.engine.semantics.facts import Loop, StandardLoop, Trigger
 from flowsvc.engine.semantics.instance import Token
 from flowsvc.engine.semantics.variables import Chain
 
@@ -38,6 +38,10 @@ class Repetition(ABC):
     @abstractmethod
     def after(self, body: Token) -> Bodies | None:
         """The body is counted as done. What begins next, which may be nothing; None where the whole is done."""
+
+    @abstractmethod
+    def announced(self, body: Token) -> Sequence[Trigger]:
+        """What is thrown because the body is done; asked before it is counted."""
 
     @abstractmethod
     def finish(self, whole: Token) -> None:
@@ -85,14 +89,9 @@ class MultiInstance(Repetition):
     def after(self, body: Token) -> Bodies | None:
         """The next body where they run one after another."""
         instance, loop, whole = body.instance, self._loop, body.parent
-        index = body.internal_data["body"]
         done, of = int(whole.internal_data["done"]) + 1, int(whole.internal_data["of"])
         chain = instance.chain(body)
-        counts = {**self._counts(of, done, 0 if loop.is_sequential else of - done), "loopCounter": index}
-        is_enough = done == of or (
-            bool(loop.completion)
-            and instance.expressions.value(chain, loop.completion, want="bool", also=counts) is True
-        )
+        is_enough = done == of or (bool(loop.completion) and self._holds(body, loop.completion))
         if loop.output_list:
             self._keep(whole, body, chain)
         # Last, for a fault above must leave the count as it was.
@@ -100,6 +99,24 @@ class MultiInstance(Repetition):
         if is_enough:
             return None
         return [(done, self._own(done, self._item(whole, done)))] if loop.is_sequential else []
+
+    def announced(self, body: Token) -> Sequence[Trigger]:
+        """The events that the diagram gives for each body, for the first one, or for a condition."""
+        is_first = int(body.parent.internal_data["done"]) == 0
+        return [
+            trigger
+            for each in self._loop.announcements
+            if (is_first or not each.is_once) and (not each.condition or self._holds(body, each.condition))
+            for trigger in each.triggers
+        ]
+
+    def _holds(self, body: Token, condition: str) -> bool:
+        """The condition is true, the body counted as done."""
+        instance, data = body.instance, body.parent.internal_data
+        of, done = int(data["of"]), int(data["done"]) + 1
+        counts = self._counts(of, done, 0 if self._loop.is_sequential else of - done)
+        also: Variables = {**counts, "loopCounter": body.internal_data["body"]}
+        return instance.expressions.value(instance.chain(body), condition, want="bool", also=also) is True
 
     def finish(self, whole: Token) -> None:
         """The output list has what the bodies left, in the order of the items."""
@@ -183,6 +200,10 @@ class Laps(Repetition):
         # Last, for a fault above must leave the count as it was.
         whole.internal_data["done"] = done
         return self._lap(done) if goes_on else None
+
+    def announced(self, body: Token) -> Sequence[Trigger]:
+        """Nothing."""
+        return ()
 
     def finish(self, whole: Token) -> None:
         """Nothing: each lap has left its outputs outside."""

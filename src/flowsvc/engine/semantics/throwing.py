@@ -99,6 +99,32 @@ def uncaught(instance: Instance, thrown: Trigger) -> EngineFault:
     )
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What is about to be thrown, and can be."""
+
+    triggers: Sequence[Trigger]
+    sending: Sequence[Sending]
+
+
+def ready(token: Token, triggers: Sequence[Trigger]) -> Ready:
+    """What the token is about to throw beside its end. EngineFault for an error that nobody would catch."""
+    for trigger in triggers:
+        if trigger.kind == "error" and catcher(trigger, token) is None:
+            raise uncaught(token.instance, trigger)
+    return Ready(triggers, prepare_sending(token, triggers, {}))
+
+
+def throw(token: Token, whole: Token, made: Ready) -> None:
+    """What the body threw has been caught by those who wait, until one of them has cancelled the whole."""
+    if made.triggers:
+        token.instance.tell(whole, Happened.THROWN)
+        send(token, made.sending)
+    for trigger in made.triggers:
+        if whole.state != TaskState.CANCELLED:
+            _throw(whole, trigger)
+
+
 # Errors and escalations
 
 
