@@ -24,6 +24,7 @@ JOB = Job(
     lease_until=None,
     lease_owner="",
     fence=1,
+    crashes=0,
     request={},
     created_at=NOW,
 )

@@ -1,4 +1,4 @@
-"""Jobs: leased once, fenced, put off and held; subscriptions and incidents; that indexes serve what a worker asks."""
+"""Jobs: leased once, fenced, put off and held; incidents; that indexes serve what a worker asks."""
 
 import threading
 from dataclasses import replace
@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flowsvc.domain.errors import NotFound
-from flowsvc.domain.jobs import LEASE, Incident, Job, JobKind, JobState, MessageSubscription
-from flowsvc.store import instances, jobs
+from flowsvc.domain.jobs import LEASE, Incident, Job, JobKind, JobState
+from flowsvc.store import jobs
 from flowsvc.store.transaction import Store
-from tests.store.test_instances import NOW, begin_with_definition, make_instance
+from tests.store.test_instances import NOW
 from tests.store.test_tasks import plan_of
 
 
@@ -30,6 +30,7 @@ def make_job(**changes: object) -> Job:
         lease_until=None,
         lease_owner="",
         fence=0,
+        crashes=0,
         request={"rule": "P5BD"},
         created_at=NOW,
     )
@@ -108,6 +109,42 @@ def test_a_leased_job_is_leased_again_only_after_its_lease(store: Store) -> None
         assert jobs.finish(tx, first) is False
         assert jobs.finish(tx, second) is True
         assert jobs.finish(tx, second) is False
+
+
+def test_a_job_whose_lease_ended_without_a_word_comes_alone_and_is_counted(store: Store) -> None:
+    fill(store, *(make_job(id=f"j{n}", token=f"k{n}") for n in range(3)))
+    lease(store)
+    fill(store, make_job(id="j9", token="k9", due_at=NOW - timedelta(days=1)))
+
+    found = [lease(store, at=NOW + LEASE) for _ in range(4)]
+
+    assert [[(job.id, job.crashes) for job in each] for each in found] == [
+        [("j0", 1)],
+        [("j1", 1)],
+        [("j2", 1)],
+        [("j9", 0)],
+    ]
+
+
+def test_a_job_that_was_put_off_has_not_crashed(store: Store) -> None:
+    fill(store, make_job())
+    lease(store)
+    (second,) = lease(store, at=NOW + LEASE)
+    with store.begin() as tx:
+        jobs.put_off(tx, second, at=NOW + LEASE, retries_left=2)
+
+    assert [job.crashes for job in lease(store, at=NOW + LEASE)] == [0]
+
+
+def test_an_external_task_that_was_held_too_long_has_not_crashed(store: Store) -> None:
+    fill(store, make_job(kind=JobKind.EXTERNAL, request={"name": "brev"}))
+
+    def fetch(at: datetime) -> list[int]:
+        with store.begin() as tx:
+            held = jobs.lease_external(tx, topics=["brev"], worker="w", now=at, lock_for=LEASE, limit=5)
+        return [job.crashes for job in held]
+
+    assert (fetch(NOW), fetch(NOW + LEASE)) == ([0], [0])
 
 
 def test_many_workers_at_once_never_get_the_same_job(store: Store) -> None:
@@ -241,21 +278,6 @@ def test_a_list_of_jobs_is_filtered_and_paged(store: Store) -> None:
 
     assert [job.id for job in (*first.items, *rest.items)] == ["j0", "j1", "j2", "j9"]
     assert [job.id for job in failed.items] == ["j9"]
-
-
-def test_who_waits_for_a_message_is_found_by_name_and_key(store: Store) -> None:
-    waits = MessageSubscription("i1", "k1", "mote", "prov", "Möte", "begar-mote", "SJ-1", False, {"offer": "Möte"}, NOW)
-    with store.begin() as tx:
-        begin_with_definition(tx)
-        instances.add(tx, make_instance())
-        jobs.add_subscription(tx, waits)
-
-    with store.begin() as tx:
-        assert jobs.subscriptions_for(tx, "begar-mote", "SJ-1") == (waits,)
-        assert jobs.subscriptions_for(tx, "begar-mote", "SJ-2") == ()
-        assert jobs.subscriptions_of(tx, "i1") == (waits,)
-        jobs.drop_subscriptions(tx, "i1", ["k1"])
-        assert jobs.subscriptions_of(tx, "i1") == ()
 
 
 def test_an_incident_is_open_until_its_token_goes_on(store: Store) -> None:

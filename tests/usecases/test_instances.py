@@ -12,7 +12,7 @@ from flowsvc.domain.errors import Conflict, Forbidden, FormInvalid, InvalidInput
 from flowsvc.domain.escalations import EscalationState
 from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.jobs import JobKind
-from flowsvc.store import audit, escalations, instances, jobs, tasks
+from flowsvc.store import audit, escalations, instances, jobs, messages, tasks
 from flowsvc.usecases import instances as moves
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -285,7 +285,7 @@ def test_a_cancelled_instance_has_nothing_left_to_do(shipped: Context) -> None:
     with shipped.store.read() as tx:
         row = escalations.of_instance(tx, instance_id)
         assert jobs.of_instance(tx, instance_id) == ()
-        assert jobs.subscriptions_of(tx, instance_id) == ()
+        assert messages.subscriptions_of(tx, instance_id) == ()
         assert audit.first_broken_link(tx, instance_id) is None
     assert (instance.status, names(shipped, instance_id)) == (InstanceStatus.CANCELLED, [])
     assert row is not None

@@ -98,7 +98,7 @@ ANYTHING: Mapping[str, st.SearchStrategy[object]] = {
     "start": any_body("businessKey", "startElementId"),
     "complete": any_body(),
     "evaluate": any_body(),
-    "message": any_body("name", "correlationKeys", "businessKey"),
+    "message": any_body("name", "correlationKeys", "businessKey", "timeToLive"),
     "fetch": any_body("workerId", "topics", "maxTasks"),
 }
 

@@ -314,6 +314,34 @@ def test_a_message_that_nobody_waits_for_is_not_found(api: Program) -> None:
     assert "correlationKeys" in refused(api.post("/messages", many), 422, "input.invalid")
 
 
+def test_a_message_with_a_time_to_live_waits_for_somebody(api: Program) -> None:
+    body = {"name": "okänt", "correlationKeys": {"nr": "1"}, "timeToLive": 60_000, "variables": {"antal": 3}}
+
+    found = told(api.post("/messages", body, Idempotency_Key="v"), 202)
+    again = told(api.post("/messages", body, Idempotency_Key="v"), 202)
+
+    assert found == again == {"processInstanceId": None, "started": False, "waiting": True}
+    (job,) = told(api.get("/jobs", kind="send_message"))["items"]
+    assert job["processInstanceId"] is None
+    assert "timeToLive" in refused(api.post("/messages", body | {"timeToLive": 0}), 422, "input.invalid")
+
+
+def test_a_signal_that_nobody_waits_for_reaches_nobody(api: Program) -> None:
+    found = told(api.post("/signals", {"name": "larm", "variables": {"antal": 3}}, Idempotency_Key="s"), 202)
+    again = told(api.post("/signals", {"name": "larm", "variables": {"antal": 3}}, Idempotency_Key="s"), 202)
+
+    assert found == again == {"instances": 0, "starts": []}
+    assert "name" in refused(api.post("/signals", {}), 422, "input.invalid")
+
+
+def test_messages_and_signals_have_a_scope_of_their_own(pages: Installed) -> None:
+    sender = program(pages, "messages:send")
+
+    told(sender.post("/signals", {"name": "larm"}), 202)
+    told(sender.post("/messages", {"name": "okänt", "timeToLive": 1000}), 202)
+    refused(sender.get("/process-instances"), 403, "access.forbidden")
+
+
 def test_a_message_starts_a_process(api: Program) -> None:
     start = '<bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>'
     process = office.process("bestalld", office.chain(("start", start), office.user_task("fraga"), office.END))
@@ -354,6 +382,19 @@ def test_an_external_task_is_fetched_once_held_longer_and_completed(api: Program
     told(api.post(f"{path}/complete", {"workerId": "w1", "variables": {"kvitto": 7}}, Idempotency_Key="k"), 204)
     told(api.post(f"{path}/complete", {"workerId": "w1", "variables": {"kvitto": 7}}, Idempotency_Key="k"), 204)
     assert told(api.get(f"/process-instances/{instance}"))["status"] == "ended"
+
+
+def test_a_fetch_that_is_sent_twice_gives_the_tasks_that_are_still_held(api: Program) -> None:
+    letter(api)
+    body = {"workerId": "w1", "topics": [{"topicName": "brev", "lockDuration": 60_000}]}
+
+    first = told(api.post("/external-tasks/fetch-and-lock", body, Idempotency_Key="h"))
+    again = told(api.post("/external-tasks/fetch-and-lock", body, Idempotency_Key="h"))
+    (task,) = first["items"]
+    told(api.post(f"/external-tasks/{task['id']}/complete", {"workerId": "w1"}), 204)
+
+    assert again == first
+    assert told(api.post("/external-tasks/fetch-and-lock", body, Idempotency_Key="h"))["items"] == []
 
 
 def test_an_external_task_without_tries_is_an_incident_and_may_be_tried_again(api: Program) -> None:

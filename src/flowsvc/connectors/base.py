@@ -18,6 +18,15 @@ class Input:
     required: bool = True
 
 
+class BpmnError(Exception):
+    """The call ended in an error that the diagram knows by its code; the values go to whatever catches it."""
+
+    def __init__(self, code: str, variables: Variables | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.variables = variables or {}
+
+
 class Connector(Protocol):
     """A call to something outside."""
 
@@ -28,7 +37,8 @@ class Connector(Protocol):
 
     def run(self, inputs: Variables, *, key: str) -> Variables:
         """Make the call and return its result by name. `key` is the same on every try of the same call, so that the
-        other side can see a repeated call for what it is. ConnectorFailed says whether trying again can help."""
+        other side can see a repeated call for what it is. ConnectorFailed says whether trying again can help; BpmnError
+        hands the matter to the diagram."""
 
 
 Connectors = Mapping[str, Connector]

@@ -32,6 +32,7 @@ class Action(StrEnum):
     SUSPEND_INSTANCE = "suspend_instance"
     CANCEL_INSTANCE = "cancel_instance"
     CORRELATE_MESSAGE = "correlate_message"
+    SEND_SIGNAL = "send_signal"
     READ_OPERATIONS = "read_operations"
     """Incidents and jobs: elements, codes and names, never values."""
     RETRY_JOB = "retry_job"
@@ -137,8 +138,10 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
             Action.SUSPEND_INSTANCE,
             Action.CANCEL_INSTANCE,
             Action.CORRELATE_MESSAGE,
+            Action.SEND_SIGNAL,
         }
     ),
+    "messages:send": frozenset({Action.CORRELATE_MESSAGE, Action.SEND_SIGNAL}),
     "instances:read": frozenset({Action.READ_INSTANCE, Action.READ_DOCUMENT}),
     "tasks:write": frozenset({Action.READ_TASK, Action.CLAIM_TASK, Action.COMPLETE_TASK, Action.ASSIGN_TASK}),
     "tasks:read": frozenset({Action.READ_TASK}),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from flowsvc.domain import calendar
 from flowsvc.domain.access import ActingPost
 from flowsvc.domain.directory import Directory, Level, Post, posts_held, present_holders
+from flowsvc.domain.errors import InvalidInput
 
 
 def acting_posts(
@@ -49,6 +50,14 @@ def acting_posts(
                 )
             )
     return tuple(acting)
+
+
+def in_the_name_of(directory: Directory, post_id: str) -> ActingPost:
+    """The post that a program acts for. InvalidInput where there is no such post."""
+    post = directory.posts.get(post_id)
+    if post is None:
+        raise InvalidInput(f"Befattningen {post_id} finns inte i katalogen. Ange en som finns.")
+    return _acting(directory, post)
 
 
 def attending(directory: Directory, post_id: str, on: date) -> str | None:

@@ -117,6 +117,12 @@ class InstanceSuspended(Conflict):
     code = "instance.suspended"
 
 
+class AmbiguousMessage(Conflict):
+    """More than one could take the message."""
+
+    code = "message.ambiguous"
+
+
 class StaleRevision(Conflict):
     """Somebody saved first."""
 

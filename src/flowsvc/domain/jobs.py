@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 LEASE = timedelta(seconds=60)
+MOST_CRASHES = 3
+"""A job that has taken its process down so often is tried no more."""
+STUCK = "instance.stuck"
+"""The incident of a running instance that waits for nothing."""
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 """Waits before the second, third and fourth try; after that an incident."""
 
@@ -21,6 +25,12 @@ class JobKind(StrEnum):
     """Joins a finished called instance to its caller."""
     START_TIMER = "start_timer"
     """A timer start event of a process definition."""
+    START_SIGNAL = "start_signal"
+    """A signal start event of a process definition."""
+    SEND_MESSAGE = "send_message"
+    """Finds the receiver of a message; while the message waits for one, the time at which it expires."""
+    DELIVER_MESSAGE = "deliver_message"
+    DELIVER_SIGNAL = "deliver_signal"
 
 
 class JobState(StrEnum):
@@ -50,6 +60,8 @@ class Job:
     lease_until: datetime | None
     lease_owner: str
     fence: int
+    crashes: int
+    """Leases that ended without a word of whoever had them: its process died, or was killed by the job itself."""
     request: dict[str, object]
     """What the call needs beside the instance's variables: names, topic, definition; no case values."""
     created_at: datetime
@@ -88,19 +100,3 @@ def after_failure(job: Job, *, now: datetime, retry: bool, after: timedelta | No
         return Retry(at=None, retries_left=max(left, 0))
     wait = after if after is not None else BACKOFF[min(max(job.attempts - 1, 0), len(BACKOFF) - 1)] * (1 + 0.2 * jitter)
     return Retry(at=now + wait, retries_left=left)
-
-
-@dataclass(frozen=True)
-class MessageSubscription:
-    """A message event that waits, found by name and correlation key."""
-
-    instance_id: str
-    token: str
-    element_id: str
-    process_key: str
-    name: str
-    message: str
-    correlation_key: str
-    interrupting: bool
-    properties: dict[str, object]
-    created_at: datetime

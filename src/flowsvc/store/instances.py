@@ -10,16 +10,23 @@ from sqlalchemy.exc import IntegrityError
 
 from flowsvc.domain.errors import Conflict, NotFound
 from flowsvc.domain.instances import InstanceParty, InstanceStatus, ProcessInstance, Reader, Subject, Variable
+from flowsvc.domain.jobs import JobKind
+from flowsvc.domain.tasks import TaskState
 from flowsvc.domain.values import ValueType, from_json, to_json
 from flowsvc.store.paging import Page, begins_with, cut, read_mark
 from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
     case_number,
     definition,
+    incident,
     instance_party,
+    job,
+    message_subscription,
     process_instance,
     reader,
+    signal_subscription,
     subject,
+    user_task,
     variable,
 )
 from flowsvc.store.transaction import Transaction
@@ -219,6 +226,37 @@ def subject_by_id(tx: Transaction, subject_id: str) -> Subject:
 def children_of(tx: Transaction, instance_id: str) -> tuple[ListedInstance, ...]:
     """The instances that were called by the instance as cases of their own."""
     return tuple(_listed(row) for row in tx.conn.execute(_CHILDREN, {"id": instance_id}))
+
+
+def stuck(tx: Transaction, *, limit: int) -> tuple[str, ...]:
+    """The ids of running instances that wait for nothing at all: no open task, job, message, signal, instance of their
+    own or incident. Empty unless something is wrong."""
+    return tuple(tx.conn.execute(_STUCK.order_by(process_instance.c.id).limit(limit)).scalars())
+
+
+def is_stuck(tx: Transaction, instance_id: str) -> bool:
+    """Whether the instance is one of them."""
+    return tx.conn.execute(_STUCK.where(process_instance.c.id == instance_id)).first() is not None
+
+
+def _nothing_of(
+    table: sa.FromClause, column: "sa.ColumnElement[str]", *conditions: "sa.ColumnElement[bool]"
+) -> "sa.ColumnElement[bool]":
+    found = sa.select(sa.literal(1)).select_from(table).where(column == process_instance.c.id, *conditions)
+    return ~found.correlate(process_instance).exists()
+
+
+_CALLED = process_instance.alias("called")
+_STUCK = sa.select(process_instance.c.id).where(
+    process_instance.c.status == str(InstanceStatus.RUNNING),
+    _nothing_of(user_task, user_task.c.instance_id, user_task.c.state == str(TaskState.OPEN)),
+    # A message that the instance has sent is no reason to wait.
+    _nothing_of(job, job.c.instance_id, job.c.kind != str(JobKind.SEND_MESSAGE)),
+    _nothing_of(message_subscription, message_subscription.c.instance_id),
+    _nothing_of(signal_subscription, signal_subscription.c.instance_id),
+    _nothing_of(_CALLED, _CALLED.c.parent_instance, _CALLED.c.ended_at.is_(None)),
+    _nothing_of(incident, incident.c.instance_id, incident.c.resolved_at.is_(None)),
+)
 
 
 def listed(tx: Transaction, instance_ids: Sequence[str]) -> dict[str, ListedInstance]:

@@ -1,5 +1,5 @@
-"""Jobs with their leases, message subscriptions and incidents. Hides how several workers share the jobs: each leases
-what is due, and a fence that grows with every lease keeps a late one from doing it twice."""
+"""Jobs with their leases, and incidents. Hides how several workers share the jobs: each leases what is due, and a fence
+that grows with every lease keeps a late one from doing it twice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from flowsvc.domain.errors import NotFound
-from flowsvc.domain.jobs import LEASE, Incident, Job, JobKind, JobState, MessageSubscription
+from flowsvc.domain.jobs import LEASE, Incident, Job, JobKind, JobState
 from flowsvc.store.paging import Page, cut, read_mark
 from flowsvc.store.rows import columns_for, values_of
-from flowsvc.store.tables import incident, job, message_subscription
+from flowsvc.store.tables import incident, job
 from flowsvc.store.transaction import Transaction
 
 # Written out, so that the partial indexes serve them: no database knows what a parameter will be.
@@ -22,7 +22,6 @@ _LEASED = sa.text("job.lease_until IS NOT NULL")
 _OPEN = sa.text("incident.resolved_at IS NULL")
 
 _JOB = sa.select(*columns_for(job, Job))
-_SUBSCRIPTION = sa.select(*columns_for(message_subscription, MessageSubscription))
 _INCIDENT = sa.select(*columns_for(incident, Incident))
 
 
@@ -64,10 +63,13 @@ def drop(tx: Transaction, instance_id: str, tokens: Sequence[str]) -> None:
 
 def lease_due(tx: Transaction, *, now: datetime, owner: str, limit: int) -> tuple[Job, ...]:
     """Jobs that are due and that nobody has leased, next due first; the owner has them for LEASE. Others who ask at the
-    same time get other jobs."""
+    same time get other jobs. One whose last lease ended without a word comes alone: should it take down its process
+    again, no other job is counted as having done so."""
     free = sa.or_(job.c.lease_until.is_(None), job.c.lease_until <= now)
     due = _JOB.where(_FOR_US, job.c.due_at <= now, free).order_by(job.c.due_at, job.c.id)
-    return _lease(tx, due, until=now + LEASE, owner=owner, limit=limit)
+    found = _locked(tx, due, limit=limit)
+    left = next((each for each in found if each.lease_until is not None), None)
+    return _leased(tx, found if left is None else [left], until=now + LEASE, owner=owner, crashes=int(left is not None))
 
 
 def lease_external(
@@ -76,20 +78,38 @@ def lease_external(
     """External tasks of the topics that are due and that nobody has locked; the worker has them for `lock_for`."""
     free = sa.or_(job.c.lease_until.is_(None), job.c.lease_until <= now)
     due = _JOB.where(_FOR_OTHERS, job.c.topic.in_(list(topics)), job.c.due_at <= now, free)
-    return _lease(tx, due.order_by(job.c.due_at, job.c.id), until=now + lock_for, owner=worker, limit=limit)
+    # A program outside that holds a task too long is no crash of ours.
+    found = _locked(tx, due.order_by(job.c.due_at, job.c.id), limit=limit)
+    return _leased(tx, found, until=now + lock_for, owner=worker, crashes=0)
 
 
-def _lease(tx: Transaction, due: "sa.Select[Any]", *, until: datetime, owner: str, limit: int) -> tuple[Job, ...]:
-    found = [_job(row) for row in tx.conn.execute(due.limit(limit).with_for_update(skip_locked=True))]
+def _locked(tx: Transaction, due: "sa.Select[Any]", *, limit: int) -> list[Job]:
+    return [_job(row) for row in tx.conn.execute(due.limit(limit).with_for_update(skip_locked=True))]
+
+
+def _leased(tx: Transaction, found: Sequence[Job], *, until: datetime, owner: str, crashes: int) -> tuple[Job, ...]:
     if not found:
         return ()
     tx.conn.execute(
         sa.update(job)
         .where(job.c.id.in_([each.id for each in found]))
-        .values(lease_until=until, lease_owner=owner, fence=job.c.fence + 1, attempts=job.c.attempts + 1)
+        .values(
+            lease_until=until,
+            lease_owner=owner,
+            fence=job.c.fence + 1,
+            attempts=job.c.attempts + 1,
+            crashes=job.c.crashes + crashes,
+        )
     )
     return tuple(
-        replace(each, lease_until=until, lease_owner=owner, fence=each.fence + 1, attempts=each.attempts + 1)
+        replace(
+            each,
+            lease_until=until,
+            lease_owner=owner,
+            fence=each.fence + 1,
+            attempts=each.attempts + 1,
+            crashes=each.crashes + crashes,
+        )
         for each in found
     )
 
@@ -130,7 +150,7 @@ def hold(tx: Transaction, leased: Job) -> None:
 
 
 def _let_go(tx: Transaction, leased: Job, **changes: object) -> None:
-    tx.conn.execute(sa.update(job).where(*_same(leased)).values(lease_until=None, lease_owner="", **changes))
+    tx.conn.execute(sa.update(job).where(*_same(leased)).values(lease_until=None, lease_owner="", crashes=0, **changes))
 
 
 def suspend(tx: Transaction, instance_id: str, job_ids: Sequence[str]) -> None:
@@ -164,6 +184,7 @@ def set_retries(tx: Transaction, job_id: str, *, retries: int, due_at: datetime)
         .values(
             retries_left=retries,
             attempts=0,
+            crashes=0,
             due_at=due_at,
             state=str(JobState.WAITING),
             lease_until=None,
@@ -210,40 +231,6 @@ def _job(row: "sa.Row[Any]") -> Job:
         "instance_id": row.instance_id or None,
     }
     return Job(**values)
-
-
-# Messages that are waited for
-
-
-def add_subscription(tx: Transaction, added: MessageSubscription) -> None:
-    """The message is waited for."""
-    tx.conn.execute(sa.insert(message_subscription), values_of(added, message_subscription))
-
-
-def drop_subscriptions(tx: Transaction, instance_id: str, tokens: Sequence[str]) -> None:
-    """These tokens wait for no message."""
-    if tokens:
-        tx.conn.execute(
-            sa.delete(message_subscription).where(
-                message_subscription.c.instance_id == instance_id, message_subscription.c.token.in_(list(tokens))
-            )
-        )
-
-
-def subscriptions_of(tx: Transaction, instance_id: str) -> tuple[MessageSubscription, ...]:
-    """The messages that the instance waits for."""
-    statement = _SUBSCRIPTION.where(message_subscription.c.instance_id == instance_id)
-    rows = tx.conn.execute(statement.order_by(message_subscription.c.created_at, message_subscription.c.token))
-    return tuple(MessageSubscription(**row._mapping) for row in rows)
-
-
-def subscriptions_for(tx: Transaction, message: str, correlation_key: str) -> tuple[MessageSubscription, ...]:
-    """Who waits for the message with the key."""
-    statement = _SUBSCRIPTION.where(
-        message_subscription.c.message == message, message_subscription.c.correlation_key == correlation_key
-    )
-    rows = tx.conn.execute(statement.order_by(message_subscription.c.instance_id, message_subscription.c.token))
-    return tuple(MessageSubscription(**row._mapping) for row in rows)
 
 
 # Incidents

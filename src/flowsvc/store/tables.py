@@ -297,6 +297,7 @@ job = sa.Table(
     sa.Column("lease_until", UtcDateTime),
     _text("lease_owner"),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("request", Json, nullable=False),
     _when("created_at"),
     _text("topic"),
@@ -321,6 +322,45 @@ message_subscription = sa.Table(
     sa.Column("properties", Json, nullable=False),
     _when("created_at"),
     sa.Index("ix_message_subscription_key", "message", "correlation_key"),
+)
+
+signal_subscription = sa.Table(
+    "signal_subscription",
+    metadata,
+    _instance(),
+    sa.Column("token", Id, primary_key=True),
+    _text("element_id"),
+    _text("process_key"),
+    _text("name"),
+    sa.Column("signal", sa.String(200), nullable=False),
+    _flag("delivers_support"),
+    _when("created_at"),
+    sa.Index("ix_signal_subscription_signal", "signal", "instance_id"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    _key(),
+    _text("name"),
+    _text("correlation_key"),
+    _text("business_key"),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("sender_instance", Id),
+    _text("element_id"),
+    _text("process_key"),
+    _when("sent_at"),
+    _when("expires_at"),
+    _partial("ix_message_waiting", "name", "correlation_key", "id", where="state = 'waiting'"),
+)
+"""A message, or what a signal brings one receiver, from its sending until it has been taken or has expired."""
+
+message_variable = sa.Table(
+    "message_variable",
+    metadata,
+    sa.Column("message_id", Id, sa.ForeignKey("message.id"), primary_key=True),
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("value", Json),
 )
 
 incident = sa.Table(

@@ -120,6 +120,7 @@ _SAVE = (
     )
     .values({c.name: sa.bindparam(c.name, type_=c.type) for c in _SAVED} | {"version": sa.bindparam("version")})
 )
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
 _TRY_LOCK = sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
 
 
@@ -162,6 +163,13 @@ class Transaction:
             # One writer at a time is what SQLite has anyway.
             return True
         return bool(self.conn.execute(_TRY_LOCK, {"name": name}).scalar_one())
+
+    def wait_for_lock(self, name: str) -> None:
+        """This transaction is now the only one with the name, in all processes on the database; it has waited for those
+        before it."""
+        # One writer at a time is what SQLite has anyway.
+        if self.dialect == "postgresql":
+            self.conn.execute(_LOCK, {"name": name})
 
     def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
         """An insert that may say what happens when the row is there already."""

@@ -29,9 +29,9 @@ from flowsvc.engine.outcome import (
     TaskOpened,
 )
 from flowsvc.engine.state import FORMAT
-from flowsvc.store import audit, instances, jobs, tasks
+from flowsvc.store import audit, instances, jobs, messages, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import escalating, functions, models, waiting
+from flowsvc.usecases import escalating, functions, models, sending, waiting
 from flowsvc.usecases.context import Context
 
 
@@ -112,8 +112,8 @@ def scopes_of(rows: Sequence[Variable]) -> dict[str, dict[str, Value]]:
 
 
 def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, cause: Cause) -> ProcessInstance:
-    """All rows that follow from the step are written: tasks, variables, jobs, subscriptions, incidents, escalation,
-    history and the instance itself, one version on. Returns the instance as it now stands."""
+    """All rows that follow from the step are written: tasks, variables, jobs, subscriptions, messages, incidents,
+    escalation, history and the instance itself, one version on. Returns the instance as it now stands."""
     before, now = footing.instance, footing.now
     _close(tx, before, outcome, cause, now=now)
     _set_variables(tx, before, outcome, cause, now=now)
@@ -122,6 +122,8 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
         tasks.add(tx, task)
     instances.add_readers(tx, before.id, _readers(before, opened, now=now))
     waiting.add(ctx, tx, before, outcome, now=now)
+    sending.listen(ctx, tx, before, outcome, now=now)
+    sending.send_thrown(ctx, tx, before, outcome, now=now)
     around = footing.around
     escalating.follow(tx, before, outcome, now=now, closed_days=around.closed_days, zone=around.zone)
     after = _instance_after(tx, before, outcome, now=now)
@@ -145,8 +147,9 @@ def _close(tx: Transaction, instance: ProcessInstance, outcome: Outcome, cause: 
     tasks.close(tx, instance.id, done, state=TaskState.COMPLETED, at=now, by=cause.person_id)
     tasks.close(tx, instance.id, cancelled, state=TaskState.CANCELLED, at=now, by=None)
     jobs.drop(tx, instance.id, list(ended))
-    jobs.drop_subscriptions(tx, instance.id, list(ended))
-    jobs.resolve_incidents(tx, instance.id, list(ended), at=now, by=cause.person_id)
+    messages.drop_subscriptions(tx, instance.id, list(ended))
+    # What moves on is not stuck, whatever a watch has said of it.
+    jobs.resolve_incidents(tx, instance.id, [*ended, waiting.NO_TOKEN], at=now, by=cause.person_id)
     # A call keeps its inputs as variables in a scope named by its token.
     instances.drop_scopes(tx, instance.id, [*outcome.closed_scopes, *ended])
 

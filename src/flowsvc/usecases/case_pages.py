@@ -14,6 +14,7 @@ from flowsvc.domain.tasks import UserTask
 from flowsvc.engine import outline
 from flowsvc.engine.picture import Picture
 from flowsvc.store import attachments, audit, escalations, instances, jobs, tasks
+from flowsvc.store import messages as stored
 from flowsvc.store.instances import ListedInstance
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
@@ -160,7 +161,11 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) ->
         progress = progress_of(
             history,
             open_tasks=waiting,
-            listening=[*jobs.of_instance(tx, instance_id), *jobs.subscriptions_of(tx, instance_id)],
+            listening=[
+                *jobs.of_instance(tx, instance_id),
+                *stored.subscriptions_of(tx, instance_id),
+                *stored.signal_subscriptions_of(tx, instance_id),
+            ],
             incidents=incidents,
             is_over=instance.ended_at is not None,
             now=ctx.clock.now(),

@@ -1,6 +1,7 @@
 """External tasks: programs outside fetch them by topic, hold them for a time, and say how they went."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -40,9 +41,16 @@ class ExternalTask:
 
 
 def fetch_and_lock(
-    ctx: Context, actor: Actor, *, worker: str, topics: Mapping[str, timedelta], limit: int
+    ctx: Context,
+    actor: Actor,
+    *,
+    worker: str,
+    topics: Mapping[str, timedelta],
+    limit: int,
+    once: Once | None = None,
 ) -> tuple[ExternalTask, ...]:
-    """Up to `limit` tasks of the topics, each held by the worker for the time its topic gives."""
+    """Up to `limit` tasks of the topics, each held by the worker for the time its topic gives. Asked for twice, those
+    of the first time come back that the worker still holds, and no others."""
     require(actor, Action.WORK_EXTERNAL_TASKS)
     if not worker.strip():
         raise InvalidInput("Ange vem som hämtar (workerId).")
@@ -51,13 +59,21 @@ def fetch_and_lock(
     for lock_for in topics.values():
         _require_lock(lock_for)
     now = ctx.clock.now()
-    found: list[ExternalTask] = []
+    held: list[Job] = []
     with ctx.store.begin() as tx:
-        for topic, lock_for in topics.items():
-            room = limit - len(found)
-            if room > 0:
-                held = jobs.lease_external(tx, topics=[topic], worker=worker, now=now, lock_for=lock_for, limit=room)
-                found.extend(_task(tx, job) for job in held)
+        kept = replay(tx, once)
+        if kept is None:
+            for topic, lock_for in topics.items():
+                room = limit - len(held)
+                if room > 0:
+                    held += jobs.lease_external(
+                        tx, topics=[topic], worker=worker, now=now, lock_for=lock_for, limit=room
+                    )
+            # Which tasks, and by which lease; their values stand where they stood.
+            remember(tx, once, {"fences": {job.id: job.fence for job in held}}, now=now)
+        else:
+            held += _still_held(tx, kept)
+        found = tuple(_task(tx, job) for job in held)
         for task in found:
             log_read(
                 ctx,
@@ -68,7 +84,17 @@ def fetch_and_lock(
                 ground="client",
                 items=sorted(task.variables),
             )
-    return tuple(found)
+    return found
+
+
+def _still_held(tx: Transaction, kept: Mapping[str, object]) -> Iterator[Job]:
+    fences = kept["fences"]
+    assert isinstance(fences, dict)  # noqa: S101 - written by fetch_and_lock
+    for job_id, fence in fences.items():
+        with suppress(NotFound):
+            job = jobs.by_id(tx, job_id)
+            if job.fence == fence and job.lease_owner:
+                yield job
 
 
 def _require_lock(lock_for: timedelta) -> None:

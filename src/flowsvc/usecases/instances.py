@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flowsvc.domain import calendar
 from flowsvc.domain.access import ActingPost, Action, Actor, ActorKind, require
+from flowsvc.domain.acting import in_the_name_of
 from flowsvc.domain.definitions import Definition, DefinitionKind, ProcessFacts, StartElement
 from flowsvc.domain.errors import Conflict, FlowError, Forbidden, InvalidInput
 from flowsvc.domain.instances import HistoryEvent, InstanceStatus, ProcessInstance, Reader, require_running
@@ -107,14 +108,18 @@ def start_instance(
     *,
     business_key: str = "",
     start_element: str | None = None,
+    initiator_post: str = "",
     once: Once | None = None,
 ) -> Receipt:
     """The newest version of the process runs as a case of its own, with its start form as a submission, a case number,
-    and the actor's post among its readers. Sent twice, the first receipt comes back."""
+    and the actor's post among its readers. A program may name the post that it starts for: then that post is the
+    initiator and reader, and its party the lead. Sent twice, the first receipt comes back."""
     require(actor, Action.START_INSTANCE)
     try:
         with ctx.store.begin() as tx:
             now = ctx.clock.now()
+            if initiator_post:
+                actor = _for_post(ctx, tx, actor, initiator_post)
             definition = models.latest(tx, DefinitionKind.PROCESS, key)
             facts = models.facts_of(definition)
             if not _may_start(actor, facts):
@@ -129,6 +134,12 @@ def start_instance(
     except _SentBefore as found:
         return found.receipt
     return receipt
+
+
+def _for_post(ctx: Context, tx: Transaction, actor: Actor, post_id: str) -> Actor:
+    if actor.kind is ActorKind.PERSON:
+        raise InvalidInput("Den som är inloggad startar för sin egen befattning.")
+    return replace(actor, posts=(in_the_name_of(ctx.store.directory(tx), post_id),))
 
 
 def _start_of(facts: ProcessFacts, element_id: str | None) -> StartElement:
@@ -174,6 +185,11 @@ def begin_instance(
     directory = ctx.store.directory(tx)
     filled = fill(ctx, form, sent, known={}, choices=choices_for(directory, actor), now=now)
     acting = next((post for post in actor.posts if post.on_behalf_of is None), None)
+    if acting is None and any(filled.values.get(name) is not None for name in filled.own):
+        raise InvalidInput(
+            "Startformuläret har svar som stannar hos den egna parten. Ange för vilken befattning ärendet startas "
+            "(initiatorPost)."
+        )
     number = asked.business_key or _case_number(ctx, tx, facts, now=now)
     # The number is handed out to one transaction at a time: only now is it certain that nobody else was first.
     _require_new(tx, actor, sent, once)

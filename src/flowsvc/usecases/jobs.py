@@ -7,22 +7,32 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from flowsvc.connectors.base import BpmnError
 from flowsvc.domain.access import SYSTEM, Action, Actor, require
 from flowsvc.domain.definitions import Definition, DefinitionKind, StartElement
-from flowsvc.domain.errors import Conflict, ConnectorFailed, EngineFault, FlowError, InvalidInput, NotFound
-from flowsvc.domain.instances import InstanceStatus, ProcessInstance
-from flowsvc.domain.jobs import Incident, Job, JobKind, JobState, after_failure
+from flowsvc.domain.errors import (
+    AmbiguousMessage,
+    Conflict,
+    ConnectorFailed,
+    EngineFault,
+    FlowError,
+    InvalidInput,
+    NotFound,
+)
+from flowsvc.domain.instances import InstanceStatus
+from flowsvc.domain.jobs import MOST_CRASHES, Incident, Job, JobKind, JobState, after_failure
 from flowsvc.domain.values import MonthsDuration, Value, Variables, parse_duration
 from flowsvc.engine.outcome import Outcome
 from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, start_timers, waiting
-from flowsvc.usecases.advance import CLOCK, Cause, Footing, advance, stand
+from flowsvc.usecases import models, receiving, start_timers, waiting, watch
+from flowsvc.usecases.advance import Cause, Footing, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.instances import Asked, begin_instance
 from flowsvc.usecases.once import Once, remember, replay
+from flowsvc.usecases.running import Suspended, require_not_suspended, take_step
 
 KEEP_ANSWERS = timedelta(days=14)
 """How long a client may send the same request again and get its first answer."""
@@ -31,10 +41,6 @@ KEEP_UPLOADS = timedelta(days=60)
 KEEP_ATTEMPTS = timedelta(days=1)
 
 _log = structlog.get_logger()
-
-
-class _Suspended(FlowError):
-    """The job's instance is suspended: the job waits."""
 
 
 def run_due_jobs(ctx: Context, *, owner: str, limit: int = 20) -> int:
@@ -59,13 +65,35 @@ def arm_start_timers(ctx: Context, tx: Transaction, definition: Definition) -> N
 
 
 def _try(ctx: Context, job: Job) -> None:
+    if job.crashes >= MOST_CRASHES:
+        _crashes(ctx, job)
+        return
     try:
         _RUNS[job.kind](ctx, job)
-    except _Suspended:
-        with ctx.store.begin() as tx:
-            jobs.hold(tx, job)
+    except Suspended:
+        _hold(ctx, job)
     except Exception as error:  # the job boundary: whatever happens in one job, the others run
         _failed(ctx, job, error)
+
+
+def _hold(ctx: Context, job: Job) -> None:
+    with ctx.store.begin() as tx:
+        # Resumed meanwhile, the instance would look for its suspended jobs no more.
+        if tx.lock_instance(job.instance_id or "").status is InstanceStatus.SUSPENDED:
+            jobs.hold(tx, job)
+        else:
+            jobs.put_off(tx, job, at=job.due_at, retries_left=job.retries_left)
+
+
+def _crashes(ctx: Context, job: Job) -> None:
+    """The job takes down every process that runs it: it is tried no more, and the others go on."""
+    now = ctx.clock.now()
+    _log.error("job.crashes", job=job.id, kind=str(job.kind), instance=job.instance_id, element=job.element_id)
+    text = f"Processen som gjorde jobbet har dött {job.crashes} gånger i rad. Sök orsaken i loggen och försök igen."
+    with ctx.store.begin() as tx:
+        if jobs.still_leased(tx, job):
+            jobs.give_up(tx, job)
+            jobs.add_incident(tx, incident_of(ctx, job, code="job.crashes", message=text, now=now))
 
 
 def _failed(ctx: Context, job: Job, error: Exception) -> None:
@@ -73,8 +101,8 @@ def _failed(ctx: Context, job: Job, error: Exception) -> None:
     itself has written about an error is kept, and of others their kind."""
     now = ctx.clock.now()
     code = error.code if isinstance(error, FlowError) else "job.failed"
-    # What is wrong with a diagram or a table will not mend itself; a database or a network may.
-    may_mend = not isinstance(error, EngineFault | InvalidInput | NotFound)
+    # What is wrong with a diagram, a table or a key will not mend itself; a database or a network may.
+    may_mend = not isinstance(error, EngineFault | InvalidInput | NotFound | AmbiguousMessage)
     after = retry_after(job)
     if isinstance(error, ConnectorFailed):
         may_mend, after = error.retry, error.after or after
@@ -141,29 +169,7 @@ def _fire_timer(ctx: Context, job: Job) -> None:
         )
 
     with ctx.store.begin() as tx:
-        _take_step(ctx, tx, job, fire)
-
-
-def _take_step(ctx: Context, tx: Transaction, job: Job, run: Callable[[Footing], Outcome]) -> None:
-    """The job is done and its instance one step on, unless somebody else has done it or its token is gone."""
-    now = ctx.clock.now()
-    # The instance first, then the job: everybody else locks in that order too.
-    instance = tx.lock_instance(job.instance_id or "")
-    _require_not_suspended(instance, job)
-    if not jobs.finish(tx, job) or instance.ended_at is not None:
-        return
-    footing = stand(ctx, tx, instance, now=now)
-    try:
-        outcome = run(footing)
-    except NotFound:
-        # The token is gone: the task was completed, or the branch cancelled, before the job came to it.
-        return
-    advance(ctx, tx, footing, outcome, CLOCK)
-
-
-def _require_not_suspended(instance: ProcessInstance, job: Job) -> None:
-    if instance.status is InstanceStatus.SUSPENDED and not waiting.delivers_support(job.request):
-        raise _Suspended(instance.business_key)
+        take_step(ctx, tx, job, fire)
 
 
 def _call_connector(ctx: Context, job: Job) -> None:
@@ -173,12 +179,32 @@ def _call_connector(ctx: Context, job: Job) -> None:
     if connector is None:
         raise NotFound(f"Kopplingen {name} finns inte i den här installationen.")
     with ctx.store.read() as tx:
-        _require_not_suspended(tx.instance(job.instance_id or ""), job)
+        require_not_suspended(tx.instance(job.instance_id or ""), job)
         inputs = inputs_of(tx, job)
     # The same on every try, so that the other side can see a repeated call for what it is.
-    result = connector.run(inputs, key=job.id)
+    try:
+        result = connector.run(inputs, key=job.id)
+    except BpmnError as error:
+        _end_with_error(ctx, job, error)
+        return
     with ctx.store.begin() as tx:
-        _take_step(ctx, tx, job, lambda footing: _finish(ctx, footing, job, dict(result)))
+        take_step(ctx, tx, job, lambda footing: _finish(ctx, footing, job, dict(result)))
+
+
+def _end_with_error(ctx: Context, job: Job, error: BpmnError) -> None:
+    def fail_call(footing: Footing) -> Outcome:
+        return ctx.engine.fail_call(
+            footing.model,
+            footing.position,
+            token=job.token,
+            error_code=error.code,
+            message="",
+            variables=error.variables,
+            around=footing.around,
+        )
+
+    with ctx.store.begin() as tx:
+        take_step(ctx, tx, job, fail_call)
 
 
 def inputs_of(tx: Transaction, job: Job) -> Variables:
@@ -199,7 +225,7 @@ def _start_called(ctx: Context, job: Job) -> None:
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
         caller = tx.instance(job.instance_id or "")
-        _require_not_suspended(caller, job)
+        require_not_suspended(caller, job)
         children = instances.children_of(tx, caller.id)
         is_started = any(child.parent_token == job.token for child in children)
         is_over = caller.ended_at is not None and job.request.get("awaited", True) is True
@@ -235,7 +261,7 @@ def _join_called(ctx: Context, job: Job) -> None:
     with ctx.store.begin() as tx:
         rows = instances.variables_of(tx, called)
         result: Variables = {row.name: row.value for row in rows if row.scope == "" and row.owner_party is None}
-        _take_step(ctx, tx, job, lambda footing: _finish(ctx, footing, job, result))
+        take_step(ctx, tx, job, lambda footing: _finish(ctx, footing, job, result))
 
 
 def _start_by_time(ctx: Context, job: Job) -> None:
@@ -258,6 +284,10 @@ _RUNS: dict[JobKind, Callable[[Context, Job], None]] = {
     JobKind.START_INSTANCE: _start_called,
     JobKind.FINISH_CALL: _join_called,
     JobKind.START_TIMER: _start_by_time,
+    JobKind.START_SIGNAL: receiving.start_by_signal,
+    JobKind.SEND_MESSAGE: receiving.find_receiver,
+    JobKind.DELIVER_MESSAGE: receiving.deliver_message,
+    JobKind.DELIVER_SIGNAL: receiving.deliver_signal,
 }
 
 
@@ -321,15 +351,18 @@ def retry_incident(ctx: Context, actor: Actor, incident_id: str, *, once: Once |
             if jobs.incident_by_id(tx, incident_id).resolved_at is not None:
                 raise Conflict("Incidenten är redan åtgärdad.")
             jobs.resolve_incident(tx, incident_id, at=now, by=actor.person_id)
-            footing = stand(ctx, tx, instance, now=now)
-            outcome = ctx.engine.retry(footing.model, footing.position, token=incident.token, around=footing.around)
-            advance(ctx, tx, footing, outcome, Cause())
+            # The watch looks again at what stood still as a whole; there is no element to try.
+            if incident.token != waiting.NO_TOKEN:
+                footing = stand(ctx, tx, instance, now=now)
+                outcome = ctx.engine.retry(footing.model, footing.position, token=incident.token, around=footing.around)
+                advance(ctx, tx, footing, outcome, Cause())
         remember(tx, once, {}, now=now)
 
 
 def housekeeping(ctx: Context) -> None:
     """What nobody can ask for any more is gone: old answers to repeated requests, files of forms that were never sent,
-    ended sessions, old failures to sign in. One process at a time does it."""
+    ended sessions, old failures to sign in. What stands still for no reason has an incident. One process at a time does
+    it."""
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
         if not tx.advisory_lock("housekeeping"):
@@ -338,3 +371,4 @@ def housekeeping(ctx: Context) -> None:
         attachments.drop_unbound_before(tx, now - KEEP_UPLOADS)
         directory.forget_sessions_before(tx, now)
         directory.forget_attempts_before(tx, now - KEEP_ATTEMPTS)
+    watch.report_stuck(ctx)

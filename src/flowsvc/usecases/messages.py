@@ -1,22 +1,25 @@
-"""Messages to running instances: those that people are offered to send, and those that other systems correlate."""
+"""Messages and signals from people and other systems: those that people are offered to send, and those of programs."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from flowsvc.domain.access import ActingPost, Action, Actor, ActorKind, ground_to_read, require
 from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import Conflict, NotFound
 from flowsvc.domain.instances import ProcessInstance, require_running
-from flowsvc.domain.jobs import MessageSubscription
+from flowsvc.domain.messages import Message, MessageState, MessageSubscription
 from flowsvc.domain.tasks import Submission
 from flowsvc.domain.values import Variables
-from flowsvc.store import definitions, escalations, instances, jobs, tasks
+from flowsvc.store import escalations, instances, tasks
+from flowsvc.store import messages as stored
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, waiting
+from flowsvc.usecases import correlation, models, sending, waiting
 from flowsvc.usecases.advance import Cause, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent, cause_of, choices_for, fill, submit
-from flowsvc.usecases.instances import Asked, begin_instance
+from flowsvc.usecases.instances import begin_instance
 from flowsvc.usecases.once import Once, remember, replay
+from flowsvc.usecases.sending import Reached, Sender
 from flowsvc.usecases.tasks import Receipt
 
 
@@ -33,14 +36,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Correlated:
-    """Where a message went: the instance that it reached or started."""
+    """Where a message went: the instance that it reached or started, if any."""
 
     instance_id: str | None
     started: bool
+    waits: bool = False
+    """Nobody waits for it yet."""
 
     def as_json(self) -> dict[str, object]:
-        """The answer as the API gives it."""
-        return {"processInstanceId": self.instance_id, "started": self.started}
+        """The answer, for whoever sends the same again."""
+        return {"processInstanceId": self.instance_id, "started": self.started, "waiting": self.waits}
 
 
 def offers_of(ctx: Context, actor: Actor, instance_id: str) -> tuple[Offer, ...]:
@@ -52,7 +57,7 @@ def offers_of(ctx: Context, actor: Actor, instance_id: str) -> tuple[Offer, ...]
         ground_to_read(actor, instances.readers_of(tx, instance_id), now=now)
         if instance.ended_at is not None:
             return ()
-        waits = jobs.subscriptions_of(tx, instance_id)
+        waits = stored.subscriptions_of(tx, instance_id)
         return tuple(_offer(each) for each in waits if _may_send(tx, actor, instance, each)[0])
 
 
@@ -106,7 +111,7 @@ def send_offered(
             if earlier.person_id != actor.person_id or earlier.instance_id != instance_id:
                 raise Conflict("Blanketten hör till ett annat formulär. Öppna den på nytt.")
             return replace(_receipt(earlier, instance, ""), again=True)
-        waits = next((each for each in jobs.subscriptions_of(tx, instance_id) if each.token == token), None)
+        waits = next((each for each in stored.subscriptions_of(tx, instance_id) if each.token == token), None)
         may_send, acting = _may_send(tx, actor, instance, waits) if waits is not None else (False, None)
         if waits is None or not may_send:
             raise NotFound("Det går inte längre att göra det här i ärendet. Läs om sidan.")
@@ -170,61 +175,96 @@ def correlate(
     correlation_key: str,
     variables: Variables,
     business_key: str = "",
+    time_to_live: timedelta | None = None,
     once: Once | None = None,
 ) -> Correlated:
     """The message has reached the one instance that waits for it, or else started a process by its message start
-    event. Several that could take it are a Conflict that names them; none is NotFound."""
+    event. Several that could take it are AmbiguousMessage, which names them. None is NotFound, unless the message has a
+    time to live: then it waits that long for an event that begins to wait for it."""
     require(actor, Action.CORRELATE_MESSAGE)
     with ctx.store.begin() as tx:
         now = ctx.clock.now()
         kept = replay(tx, once)
         if kept is not None:
-            return Correlated(str(kept["processInstanceId"]), started=kept["started"] is True)
-        found = _waiting_for(tx, name, correlation_key, business_key)
-        if found is not None:
-            instance = tx.lock_instance(found.instance_id)
-            # Until the lock was held another message may have gone this way.
-            still = next((each for each in jobs.subscriptions_of(tx, instance.id) if each.token == found.token), None)
-            if still is None:
-                raise Conflict("Ärendet tog just emot meddelandet från någon annan.")
-            require_running(instance, delivers_support=waiting.delivers_support(still.properties))
-            footing = stand(ctx, tx, instance, now=now)
-            outcome = ctx.engine.deliver_message(
-                footing.model, footing.position, token=still.token, variables=variables, around=footing.around
+            return Correlated(
+                str(kept["processInstanceId"]) if kept["processInstanceId"] else None,
+                started=kept["started"] is True,
+                waits=kept["waiting"] is True,
             )
-            cause = Cause(element_id=still.element_id, person_id=actor.person_id or None)
-            advance(ctx, tx, footing, outcome, cause)
-            answer = Correlated(instance.id, started=False)
-        else:
-            asked = replace(_started_by(tx, name), business_key=business_key)
+        message = Message(
+            id=ctx.clock.new_id(),
+            name=name,
+            correlation_key=correlation_key,
+            business_key=business_key,
+            state=MessageState.WAITING,
+            sender_instance=None,
+            element_id="",
+            process_key="",
+            sent_at=now,
+            expires_at=now + (time_to_live or timedelta(0)),
+        )
+        taker = correlation.waiting_for(tx, name, correlation_key, business_key)
+        asked = correlation.started_by(tx, name) if taker is None else None
+        if taker is not None:
+            answer = _reach(ctx, tx, actor, taker, variables, now=now)
+        elif asked is not None:
+            asked = replace(asked, business_key=business_key)
             instance, _ = begin_instance(ctx, tx, actor, asked, Sent(variables=variables), now=now)
             answer = Correlated(instance.id, started=True)
+        elif time_to_live is not None:
+            answer = _let_wait(ctx, tx, message, variables, now=now)
+        else:
+            raise NotFound(
+                f"Inget ärende väntar på meddelandet {name} med den nyckeln, och ingen process startas av det."
+            )
         remember(tx, once, answer.as_json(), now=now)
     return answer
 
 
-def _waiting_for(tx: Transaction, name: str, correlation_key: str, business_key: str) -> MessageSubscription | None:
-    found = jobs.subscriptions_for(tx, name, correlation_key)
-    numbers = {each.instance_id: tasks.business_key_of(tx, each.instance_id) for each in found}
-    if business_key:
-        found = tuple(each for each in found if numbers[each.instance_id] == business_key)
-    if len(found) > 1:
-        named = ", ".join(f"{numbers[each.instance_id]} ({each.element_id})" for each in found)
-        raise Conflict(f"Flera väntar på meddelandet {name} med den nyckeln: {named}. Ange ärendets nummer.")
-    return found[0] if found else None
+def _reach(
+    ctx: Context,
+    tx: Transaction,
+    actor: Actor,
+    taker: MessageSubscription,
+    variables: Variables,
+    *,
+    now: datetime,
+) -> Correlated:
+    instance = tx.lock_instance(taker.instance_id)
+    # Until the lock was held another message may have gone this way.
+    still = next((each for each in stored.subscriptions_of(tx, instance.id) if each.token == taker.token), None)
+    if still is None:
+        raise Conflict("Ärendet tog just emot meddelandet från någon annan.")
+    require_running(instance, delivers_support=waiting.delivers_support(still.properties))
+    footing = stand(ctx, tx, instance, now=now)
+    outcome = ctx.engine.deliver_message(
+        footing.model, footing.position, token=still.token, variables=variables, around=footing.around
+    )
+    advance(ctx, tx, footing, outcome, Cause(element_id=still.element_id, person_id=actor.person_id or None))
+    return Correlated(instance.id, started=False)
 
 
-def _started_by(tx: Transaction, name: str) -> Asked:
-    """The one start that the message sets off."""
-    found = [
-        Asked(definition, start)
-        for definition in definitions.all_latest(tx, DefinitionKind.PROCESS)
-        for start in models.facts_of(definition).starts
-        if start.kind == "message" and start.message == name
-    ]
-    if len(found) > 1:
-        named = ", ".join(f"{each.definition.key} ({each.start.element_id})" for each in found)
-        raise Conflict(f"Flera processer startas av meddelandet {name}: {named}. Ge dem olika namn.")
-    if not found:
-        raise NotFound(f"Inget ärende väntar på meddelandet {name} med den nyckeln, och ingen process startas av det.")
-    return found[0]
+def _let_wait(ctx: Context, tx: Transaction, message: Message, variables: Variables, *, now: datetime) -> Correlated:
+    stored.hold(tx, [(message.name, message.correlation_key)])
+    # Somebody may have begun to wait for it until just now. Its instance cannot be locked here, so a job delivers.
+    taker = correlation.waiting_for(tx, message.name, message.correlation_key, message.business_key)
+    if taker is not None:
+        stored.add(tx, replace(message, state=MessageState.ASSIGNED), variables)
+        sending.deliver(ctx, tx, message, taker, now=now)
+        return Correlated(taker.instance_id, started=False)
+    stored.add(tx, message, variables)
+    sending.find_receiver(ctx, tx, message, at=message.expires_at, now=now)
+    return Correlated(None, started=False, waits=True)
+
+
+def send_signal(ctx: Context, actor: Actor, *, name: str, variables: Variables, once: Once | None = None) -> Reached:
+    """The signal is on its way to every instance that waits for it now, and to every process that it starts."""
+    require(actor, Action.SEND_SIGNAL)
+    with ctx.store.begin() as tx:
+        now = ctx.clock.now()
+        kept = replay(tx, once)
+        if kept is not None:
+            return Reached.from_json(kept)
+        reached = sending.send_signal(ctx, tx, name, variables, sender=Sender(), now=now)
+        remember(tx, once, reached.as_json(), now=now)
+    return reached

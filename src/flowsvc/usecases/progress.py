@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from flowsvc.domain.instances import HistoryEvent
-from flowsvc.domain.jobs import Incident, Job, JobKind, MessageSubscription
+from flowsvc.domain.jobs import Incident, Job, JobKind
+from flowsvc.domain.messages import MessageSubscription, SignalSubscription
 from flowsvc.domain.tasks import UserTask
 from flowsvc.engine.outcome import Happened
 
@@ -48,7 +49,7 @@ def progress_of(
     history: Sequence[HistoryEvent],
     *,
     open_tasks: Sequence[UserTask],
-    listening: Sequence[Job | MessageSubscription],
+    listening: Sequence[Job | MessageSubscription | SignalSubscription],
     incidents: Sequence[Incident],
     is_over: bool,
     now: datetime,

@@ -1,24 +1,25 @@
-"""What an instance waits for beside people: the jobs, message subscriptions and incidents that follow from a step."""
+"""What an instance waits for beside people: the jobs and incidents that follow from a step."""
 
 import re
 from datetime import datetime
 
 from flowsvc.domain.instances import InstanceStatus, ProcessInstance
-from flowsvc.domain.jobs import Incident, Job, JobKind, JobState, MessageSubscription
-from flowsvc.domain.values import to_json
+from flowsvc.domain.jobs import Incident, Job, JobKind, JobState
 from flowsvc.engine.outcome import CallRequested, Outcome
 from flowsvc.store import jobs
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases.context import Context
 
 RETRIES = 3
+NO_TOKEN = ""
+"""Of an incident that is about the instance as a whole."""
 
 _RETRY_CYCLE = re.compile(r"R(\d{1,3})/(P\S+)")
 """failedJobRetryTimeCycle: how often, and how long between."""
 
 
 def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime) -> None:
-    """Everything that the step waits for is stored; the jobs of a suspended instance wait for it to be resumed, all
+    """The jobs and incidents of the step are stored; the jobs of a suspended instance wait for it to be resumed, all
     but those that deliver support (INV-1)."""
     is_suspended = instance.status is InstanceStatus.SUSPENDED
 
@@ -65,7 +66,6 @@ def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outco
         request = {"called": asked.called_key, "businessKey": asked.business_key, "awaited": asked.is_awaited}
         place = (asked.token, asked.element_id, asked.process_key)
         store_job(JobKind.START_INSTANCE, place, due_at=now, request=request)
-    _add_subscriptions(tx, instance, outcome, now=now)
     _add_incidents(ctx, tx, instance, outcome, now=now)
 
 
@@ -99,6 +99,7 @@ def new_job(
         lease_until=None,
         lease_owner="",
         fence=0,
+        crashes=0,
         request=request,
         created_at=now,
     )
@@ -112,25 +113,6 @@ def delivers_support(said: dict[str, object]) -> bool:
 def _retry_cycle(call: CallRequested) -> tuple[int, str]:
     found = _RETRY_CYCLE.fullmatch(call.retry_cycle.strip())
     return (int(found[1]), found[2]) if found else (RETRIES, "")
-
-
-def _add_subscriptions(tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime) -> None:
-    for waits in outcome.messages:
-        jobs.add_subscription(
-            tx,
-            MessageSubscription(
-                instance_id=instance.id,
-                token=waits.token,
-                element_id=waits.element_id,
-                process_key=waits.process_key,
-                name=waits.name,
-                message=waits.message,
-                correlation_key=waits.correlation_key,
-                interrupting=waits.interrupting,
-                properties={name: to_json(value) for name, value in waits.properties.items()},
-                created_at=now,
-            ),
-        )
 
 
 def _add_incidents(

@@ -163,6 +163,7 @@ def _start(asked: Asked) -> Answer:
         SentForm(variables=asked.body["variables"], language=here.language()),
         business_key=asked.body["businessKey"],
         start_element=asked.body["startElementId"],
+        initiator_post=asked.body["initiatorPost"],
         once=asked.once,
     )
     return Answer(receipt, status=201, location=f"/process-instances/{receipt.instance_id}")
@@ -246,6 +247,7 @@ ROUTES = (
                 Entry("businessKey", Text(), default="", about="The case number; without one it is given the next."),
                 VARIABLES,
                 Entry("startElementId", Text(), about="Which start event, where there are several."),
+                Entry("initiatorPost", Text(), default="", about="The post that the program starts it for."),
             ),
         ),
         answers={201: RECEIPT},

@@ -1,4 +1,4 @@
-"""Messages, external tasks, escalations, and what operators look after: incidents and jobs."""
+"""Messages, signals, external tasks, escalations, and what operators look after: incidents and jobs."""
 
 from flowsvc.domain.access import Action
 from flowsvc.domain.directory import Level
@@ -30,7 +30,15 @@ from flowsvc.web.api.shapes import (
 
 _SAID = Said()
 _DAY = 86_400_000
-CORRELATED = Answered("Correlated", (shown("processInstanceId", Maybe(_SAID), "instance_id"), shown("started", Flag())))
+CORRELATED = Answered(
+    "Correlated",
+    (
+        shown("processInstanceId", Maybe(_SAID), "instance_id"),
+        shown("started", Flag()),
+        shown("waiting", Flag(), "waits"),
+    ),
+)
+REACHED = Answered("Reached", (shown("instances", Whole()), shown("starts", Each(_SAID))))
 JOB = Answered(
     "Job",
     (
@@ -110,9 +118,16 @@ def _correlate(asked: Asked) -> Answer:
         correlation_key=body["correlationKeys"],
         variables=body["variables"],
         business_key=body["businessKey"],
+        time_to_live=body["timeToLive"],
         once=asked.once,
     )
-    return Answer(found)
+    return Answer(found, status=202 if found.waits else 200)
+
+
+def _send_signal(asked: Asked) -> Answer:
+    name, variables = asked.body["name"], asked.body["variables"]
+    found = messages.send_signal(asked.ctx, asked.actor, name=name, variables=variables, once=asked.once)
+    return Answer(found, status=202)
 
 
 def _fetch(asked: Asked) -> Answer:
@@ -123,6 +138,7 @@ def _fetch(asked: Asked) -> Answer:
         worker=body["workerId"],
         topics={topic["topicName"]: topic["lockDuration"] for topic in body["topics"]},
         limit=body["maxTasks"],
+        once=asked.once,
     )
     return Answer(found)
 
@@ -229,9 +245,25 @@ ROUTES = (
                 Entry("correlationKeys", Key(), default="", about="What says which instance; at most one."),
                 VARIABLES,
                 Entry("businessKey", Text(), default="", about="The case number, where several wait."),
+                Entry(
+                    "timeToLive",
+                    Milliseconds(1, 400 * _DAY),
+                    about="How long it waits for somebody to begin to wait for it; without one it does not.",
+                ),
             ),
         ),
-        answers={200: CORRELATED},
+        answers={200: CORRELATED, 202: CORRELATED},
+        is_write=True,
+    ),
+    Route(
+        "sendSignal",
+        "POST",
+        "/signals",
+        "Send a signal to every instance that waits for it now, and start the processes that begin with it.",
+        Action.SEND_SIGNAL,
+        _send_signal,
+        body=Sent("Signal", (Entry("name", Text(), is_needed=True), VARIABLES)),
+        answers={202: REACHED},
         is_write=True,
     ),
     Route(
@@ -295,6 +327,7 @@ ROUTES = (
             ),
         ),
         answers={200: FETCHED},
+        is_write=True,
     ),
     *(
         Route(
