@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from flowsvc.domain.access import SYSTEM
-from flowsvc.domain.errors import NotFound
+from flowsvc.domain.errors import AmbiguousMessage, NotFound
 from flowsvc.domain.instances import HistoryEvent, ProcessInstance
 from flowsvc.domain.jobs import Job
 from flowsvc.domain.messages import Message, MessageState
@@ -84,16 +84,20 @@ def _stop_waiting(ctx: Context, tx: Transaction, job: Job, message: Message, *, 
     """The message has waited long enough, or an operator wants its receiver looked for again."""
     sender = _sender(tx, message)
     messages.hold(tx, [(message.name, message.correlation_key)])
-    is_wanted = (
-        message.expires_at > now
-        or correlation.waiting_for(tx, message.name, message.correlation_key, message.business_key) is not None
-        or correlation.started_by(tx, message.name) is not None
-    )
-    if not is_wanted:
+    if message.expires_at <= now and not _is_wanted(tx, message):
         _expire(tx, job, message, now=now, sender=sender)
     elif jobs.finish(tx, job) and messages.move(tx, message.id, at=MessageState.WAITING, to=MessageState.SENT):
         # In a transaction of its own, since no instance may start while others are kept from waiting.
         sending.find_receiver(ctx, tx, message, at=now, now=now)
+
+
+def _is_wanted(tx: Transaction, message: Message) -> bool:
+    try:
+        waits = correlation.waiting_for(tx, message.name, message.correlation_key, message.business_key)
+        return waits is not None or correlation.started_by(tx, message.name) is not None
+    except AmbiguousMessage:
+        # Wanted by more than one, which whoever looks for its receiver will say.
+        return True
 
 
 def _sender(tx: Transaction, message: Message) -> ProcessInstance | None:
