@@ -1,6 +1,7 @@
 """What is put together from the settings: the secret key, the log, the context, the shipped files."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import structlog
 
 from flowsvc import app, demo
+from flowsvc.cli import _fill
 from flowsvc.domain.access import SYSTEM
 from flowsvc.domain.clock import DemoClock
 from flowsvc.domain.errors import Misconfigured
@@ -144,6 +146,31 @@ def test_a_demonstration_has_its_county_and_a_clock_that_survives(tmp_path: Path
         assert sessions.sign_in(
             ctx, username="enhetschef.bup", password=demo.PASSWORD, address="a", lasts=timedelta(hours=1)
         )
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_of_two_that_start_at_once_on_an_empty_database_one_loads_the_demonstration(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read_settings({"FLOWSVC_DATA": str(tmp_path), "FLOWSVC_DATABASE": postgres_url, "FLOWSVC_DEMO": "1"})
+    app.set_up(settings)
+    ready = threading.Barrier(2)
+
+    def begin() -> None:
+        with app.context(settings) as ctx:
+            ready.wait()
+            _fill(ctx)
+
+    threads = [threading.Thread(target=begin) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert capsys.readouterr().out.count("Läser in demonstrationslänet.") == 1
+    with app.context(settings) as ctx:
+        assert demo.is_loaded(ctx)
 
 
 def test_a_plain_database_has_no_clock_to_move(settings: Settings) -> None:

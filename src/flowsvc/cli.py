@@ -170,9 +170,12 @@ def _fill(ctx: Context) -> None:
         _say(f"Publicerade {len(deployed.definitions)} processer, beslutstabeller och blanketter.")
     if deployed.kept:
         _say(f"Behöll era ändrade versioner av {', '.join(deployed.kept)}.")
-    if ctx.demo and not demo.is_loaded(ctx):
-        _say("Läser in demonstrationslänet.")
-        demo.load(ctx)
+    if ctx.demo:
+        # Several may start at once on an empty database; whoever comes second finds the county loaded.
+        with ctx.store.alone("demonstration"):
+            if not demo.is_loaded(ctx):
+                _say("Läser in demonstrationslänet.")
+                demo.load(ctx)
 
 
 def _greet(settings: Settings, ctx: Context) -> None:

@@ -137,6 +137,7 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (around(TASK, boundary(TIMER.format("P99999999D"))), "timer.invalid"),
         (around(TASK, boundary(TIMER.format("5D"))), "timer.invalid"),
         (around(TASK, boundary(TIMER.format("=1 +"))), "expression.feel"),
+        (around('<bpmn:intermediateThrowEvent id="a"><bpmn:extensionElements><camunda:properties><camunda:property name="flowsvc:timeToLive" value="5D"/></camunda:properties></bpmn:extensionElements>' + MESSAGE + "</bpmn:intermediateThrowEvent>"), "timer.invalid"),
         (around('<bpmn:intermediateCatchEvent id="a"><bpmn:timerEventDefinition id="t"><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>'), "timer.cycle"),
         (around(PEOPLE.format('<bpmn:standardLoopCharacteristics id="l"/>')), "loop.endless"),
         *[

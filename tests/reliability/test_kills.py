@@ -28,6 +28,9 @@ from flowsvc.store.tables import event, job, submission, variable
 HERE = Path(__file__).parent
 PEOPLE = 4
 WAITS = 40
+TALKS = 20
+GUARDS = 2
+ROUNDS = 6
 KILLS = {"sqlite": 30, "postgresql": 10}
 ACKNOWLEDGED = {"sqlite": 300, "postgresql": 100}
 GIVE_UP = 300.0
@@ -164,7 +167,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
     backend = make_url(database_url).get_backend_name()
     service.run("db", "upgrade")
     service.run("directory", "import", str(HERE / "directory.json"))
-    service.run("deploy", str(HERE / "laps.bpmn"), str(HERE / "waits.bpmn"))
+    service.run("deploy", str(HERE / "laps.bpmn"), str(HERE / "waits.bpmn"), str(HERE / "talk.bpmn"))
     token = service.run("token", "issue", "load", "--scope", "instances:write", "--scope", "tasks:write").split()[-1]
     service.start()
     stop = threading.Event()
@@ -174,6 +177,11 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
         people[0].insist(
             "POST", "/process-definitions/waits/start", {"variables": {"seconds": seconds}}, f"wait-{number}"
         )
+    for number in range(GUARDS):
+        people[0].insist("POST", "/process-definitions/guard/start", {"variables": {}}, f"guard-{number}")
+    for number in range(TALKS):
+        values = {"pair": str(number), "seconds": 1 + number}
+        people[0].insist("POST", "/process-definitions/ask/start", {"variables": values}, f"talk-{number}")
     threads = [threading.Thread(target=person.run) for person in people]
     for thread in threads:
         thread.start()
@@ -191,7 +199,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
     for thread in threads:
         thread.join(timeout=60)
     engine = sa.create_engine(database_url)
-    wait_for_timers(engine)
+    wait_for_jobs(engine)
 
     found = count(engine, people)
     with capsys.disabled():
@@ -199,7 +207,8 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
             f"\n{backend}: {kills} kills, {found.acknowledged} acknowledged completions, "
             f"{found.lost} lost, {found.double} double; "
             f"{found.timers} timers, {found.timers_lost} lost, {found.timers_double} double, "
-            f"{found.timers_early} early\n"
+            f"{found.timers_early} early; {TALKS} questions, replies and signals to {GUARDS + TALKS}, "
+            f"{found.talks_lost} lost, {found.talks_double} double\n"
         )
     engine.dispose()
 
@@ -207,18 +216,22 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
     assert (found.lost, found.double) == (0, 0)
     assert found.timers == WAITS
     assert (found.timers_lost, found.timers_double, found.timers_early) == (0, 0, 0)
+    assert (found.talks_lost, found.talks_double) == (0, 0)
+    # A round that was missed is not made up for.
+    assert all(1 <= each <= ROUNDS for each in found.rounds)
 
 
-def wait_for_timers(engine: sa.Engine) -> None:
-    """Every timer has had its time, and a little more."""
-    until = time.monotonic() + 60
+def wait_for_jobs(engine: sa.Engine) -> None:
+    """Every timer has had its time and every message its receiver, and a little more: also a job that was leased by a
+    process that is dead is done, after its lease."""
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with engine.connect() as connection:
-            left = connection.execute(sa.select(sa.func.count()).where(job.c.kind == "timer")).scalar_one()
-        if left == 0:
+            left = connection.execute(sa.select(job.c.kind, job.c.state)).all()
+        if not left:
             return
         time.sleep(0.2)
-    raise AssertionError(f"{left} timers are still waiting")
+    raise AssertionError(f"jobs are still waiting: {left}")
 
 
 @dataclass
@@ -232,6 +245,9 @@ class Found:
     timers_lost: int
     timers_double: int
     timers_early: int
+    talks_lost: int
+    talks_double: int
+    rounds: list[int]
 
 
 def count(engine: sa.Engine, people: list[Worker]) -> Found:
@@ -243,6 +259,10 @@ def count(engine: sa.Engine, people: list[Worker]) -> Found:
         fired = connection.execute(done("time", "fired")).all()
         armed = by_instance(connection, done("wait", "started"))
         seconds = by_instance(connection, named("seconds"))
+        told_of = [
+            (1, each) for element in ("hears", "replied", "called_out") for each in times(connection, element, TALKS)
+        ] + [(TALKS, each) for each in times(connection, "rung", GUARDS)]
+        rounds = times(connection, "round", GUARDS)
     # What was done as a person's history, as the process's own count, and as what the person was told.
     told = [(len(laps.get(each.instance, ())), counted[each.instance][0], len(each.acknowledged)) for each in people]
     return Found(
@@ -257,7 +277,18 @@ def count(engine: sa.Engine, people: list[Worker]) -> Found:
         timers_early=sum(
             row.what < armed[row.instance_id][0] + timedelta(seconds=seconds[row.instance_id][0]) for row in fired
         ),
+        talks_lost=sum(max(0, wanted - seen) for wanted, seen in told_of),
+        talks_double=sum(max(0, seen - wanted) for wanted, seen in told_of),
+        rounds=rounds,
     )
+
+
+def times(connection: sa.Connection, element_id: str, instances: int) -> list[int]:
+    """How often the event happened in each instance that has it; of so many instances, at least."""
+    happened = event.c.happened.in_(["caught", "fired", "thrown"])
+    counted = sa.select(sa.func.count()).where(event.c.element_id == element_id, happened)
+    found = list(connection.execute(counted.group_by(event.c.instance_id)).scalars())
+    return found + [0] * (instances - len(found))
 
 
 def done(element_id: str, happened: str) -> "sa.Select[Any]":

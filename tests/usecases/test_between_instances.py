@@ -1,7 +1,8 @@
 """What passes between instances: messages that one sends another, early ones that lie ready, exactly once each."""
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +13,10 @@ from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.jobs import JobKind
 from flowsvc.domain.messages import TIME_TO_LIVE
 from flowsvc.domain.values import Variables
-from flowsvc.engine.outcome import MessageThrown, Outcome, SignalThrown, Status
+from flowsvc.engine.outcome import MessageThrown, Outcome, Status
 from flowsvc.engine.parsing import SourceFile
 from flowsvc.store import audit, instances, jobs
+from flowsvc.store import messages as stored
 from flowsvc.store.tables import job, message, message_variable
 from flowsvc.usecases import instances as moves
 from flowsvc.usecases import jobs as worker
@@ -22,6 +24,7 @@ from flowsvc.usecases import messages
 from flowsvc.usecases.advance import CLOCK, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.once import Once
+from flowsvc.usecases.sending import Reached
 from tests.usecases.office import (
     CLIENT,
     END,
@@ -66,22 +69,21 @@ def begin(ctx: Context, nr: str, *, key: str = "prov", waits: bool = True) -> st
     return instance_id
 
 
-def throw(ctx: Context, instance_id: str, *thrown: MessageThrown | SignalThrown) -> None:
+def throw(ctx: Context, instance_id: str, *thrown: MessageThrown) -> None:
     """A step of the instance throws, as an event of its diagram would."""
     with ctx.store.begin() as tx:
         instance = tx.lock_instance(instance_id)
         outcome = Outcome(
             state=instance.state,
             status=Status.RUNNING,
-            thrown_messages=tuple(each for each in thrown if isinstance(each, MessageThrown)),
-            thrown_signals=tuple(each for each in thrown if isinstance(each, SignalThrown)),
+            thrown_messages=thrown,
         )
         advance(ctx, tx, stand(ctx, tx, instance, now=ctx.clock.now()), outcome, CLOCK)
 
 
-def reply(key: str, *, name: str = "svar", lives: timedelta | None = None, **variables: object) -> MessageThrown:
+def reply(key: str, *, name: str = "svar", until: datetime | None = None, **variables: object) -> MessageThrown:
     values: Variables = dict(variables)  # type: ignore[arg-type]  # plain values
-    return MessageThrown("t1", "skicka", "prov", name, key, values, time_to_live=lives)
+    return MessageThrown("t1", "skicka", "prov", name, key, values, expires_at=until)
 
 
 def left_over(ctx: Context) -> tuple[int, int, int]:
@@ -214,7 +216,7 @@ def test_an_event_that_goes_on_waiting_takes_all_that_lie_ready(ctx: Context) ->
 def test_a_message_that_nobody_takes_expires_with_a_trace(ctx: Context, clock: ManualClock) -> None:
     deploy(ctx, listening())
     sender = begin(ctx, "A1")
-    throw(ctx, sender, reply("A9"), reply("A8", lives=timedelta(minutes=5)))
+    throw(ctx, sender, reply("A9"), reply("A8", until=clock.now() + timedelta(minutes=5)))
     run_jobs(ctx)
 
     def expired() -> int:
@@ -356,3 +358,192 @@ def test_many_workers_deliver_each_message_once_while_the_events_begin_to_wait(a
     assert [names(ctx, each) for each in takers] == [["C"]] * 12
     assert [variables_of(ctx, each)["nummer"] for each in takers] == list(range(12))
     assert left_over(ctx) == (0, 0, 0)
+
+
+# The same, drawn
+
+
+SIGNALS = '<bpmn:signal id="s" name="larm"/>'
+
+
+def drawn(key: str, body: str) -> SourceFile:
+    """A process of a file that has the signal `larm`."""
+    made = process(key, body)
+    return replace(made, data=made.data.replace(b"<bpmn:process ", f"{SIGNALS}<bpmn:process ".encode(), 1))
+
+
+def event(kind: str, name: str, definition: str, own: str = "") -> tuple[str, str]:
+    """An event named by its id."""
+    inside = f"<bpmn:extensionElements>{own}</bpmn:extensionElements>" if own else ""
+    return name, f'<bpmn:{kind} id="{name}">{inside}{definition}</bpmn:{kind}>'
+
+
+def inputs(**values: str) -> str:
+    said = "".join(
+        f'<camunda:inputParameter name="{name}">{text}</camunda:inputParameter>' for name, text in values.items()
+    )
+    return f"<camunda:inputOutput>{said}</camunda:inputOutput>"
+
+
+SIGNAL = '<bpmn:signalEventDefinition signalRef="s"/>'
+MESSAGE = '<bpmn:messageEventDefinition messageRef="m2"/>'
+
+
+def alarmed(key: str = "prov") -> SourceFile:
+    """Task A, then it waits for the signal, then task B."""
+    catch = event("intermediateCatchEvent", "vanta", SIGNAL)
+    return drawn(key, chain(START, user_task("A"), catch, user_task("B"), END))
+
+
+def alarming(key: str = "larmar") -> SourceFile:
+    """Task A, then it throws the signal with a variable, then task B."""
+    thrown = event("intermediateThrowEvent", "larma", SIGNAL, inputs(plats="=plats"))
+    return drawn(key, chain(START, user_task("A"), thrown, user_task("B"), END))
+
+
+def begun_by_signal(key: str = "utryckning", name: str = "A") -> SourceFile:
+    return drawn(key, chain(event("startEvent", "start", SIGNAL), user_task(name), END))
+
+
+def of_process(ctx: Context, key: str) -> list[str]:
+    """The ids of the instances of the process, newest first."""
+    with ctx.store.read() as tx:
+        found = instances.page(tx, scope_posts=None, now=ctx.clock.now(), process_key=key).items
+    return [each.id for each in found]
+
+
+def test_a_signal_from_outside_reaches_all_that_wait_for_it_and_starts_what_begins_with_it(any_ctx: Context) -> None:
+    ctx = any_ctx
+    deploy(ctx, alarmed(), begun_by_signal())
+    waiting = [start(ctx, "bup.behandlare", "prov").instance_id for _ in range(3)]
+    for each in waiting[:2]:
+        complete(ctx, each, "A")
+    once = Once("klient", "nyckel", "f" * 64)
+
+    first = messages.send_signal(ctx, CLIENT, name="larm", variables={"plats": "Ekby"}, once=once)
+    again = messages.send_signal(ctx, CLIENT, name="larm", variables={"plats": "Ekby"}, once=once)
+    run_jobs(ctx)
+
+    assert first == again == Reached(2, ("utryckning",))
+    assert [names(ctx, each) for each in waiting] == [["B"], ["B"], ["A"]]
+    (started,) = of_process(ctx, "utryckning")
+    assert [variables_of(ctx, each)["plats"] for each in (*waiting[:2], started)] == ["Ekby"] * 3
+    assert left_over(ctx) == (0, 0, 0)
+
+
+def test_a_signal_that_an_instance_throws_reaches_the_others_that_wait_at_that_moment(ctx: Context) -> None:
+    deploy(ctx, alarmed(), alarming())
+    early, late = (start(ctx, "bup.behandlare", "prov").instance_id for _ in range(2))
+    complete(ctx, early, "A")
+    sender = start(ctx, "bup.behandlare", "larmar", plats="Ekby").instance_id
+
+    complete(ctx, sender, "A")
+    complete(ctx, late, "A")
+    run_jobs(ctx)
+
+    assert (names(ctx, sender), names(ctx, early), names(ctx, late)) == (["B"], ["B"], [])
+    assert variables_of(ctx, early)["plats"] == "Ekby"
+    with ctx.store.read() as tx:
+        assert [each.signal for each in stored.signal_subscriptions_of(tx, late)] == ["larm"]
+        assert stored.signal_subscriptions_of(tx, early) == ()
+
+
+def test_a_suspended_instance_catches_its_signal_when_it_is_resumed(ctx: Context) -> None:
+    deploy(ctx, alarmed())
+    taker = start(ctx, "bup.behandlare", "prov").instance_id
+    complete(ctx, taker, "A")
+    operator = as_post(ctx, "driftansvarig")
+    moves.suspend_instance(ctx, operator, taker)
+    messages.send_signal(ctx, CLIENT, name="larm", variables={})
+    run_jobs(ctx)
+    assert names(ctx, taker) == []
+
+    moves.resume_instance(ctx, operator, taker)
+    run_jobs(ctx)
+
+    assert names(ctx, taker) == ["B"]
+
+
+def test_no_value_of_a_signal_stands_in_a_job(ctx: Context) -> None:
+    deploy(ctx, alarmed())
+    taker = start(ctx, "bup.behandlare", "prov").instance_id
+    complete(ctx, taker, "A")
+    messages.send_signal(ctx, CLIENT, name="larm", variables={"plats": "hemligt"})
+
+    with ctx.store.read() as tx:
+        (found,) = jobs.of_instance(tx, taker)
+
+    assert found.kind is JobKind.DELIVER_SIGNAL
+    assert "hemligt" not in repr(found)
+
+
+def test_only_the_newest_version_starts_by_a_signal_and_none_whose_newest_version_does_not(ctx: Context) -> None:
+    deploy(ctx, begun_by_signal(), begun_by_signal("annan"))
+    deploy(ctx, begun_by_signal(name="B"))
+    messages.send_signal(ctx, CLIENT, name="larm", variables={})
+    deploy(ctx, process("annan", chain(START, user_task("A"), END)))
+
+    run_jobs(ctx)
+
+    (started,) = of_process(ctx, "utryckning")
+    assert names(ctx, started) == ["B"]
+    assert of_process(ctx, "annan") == []
+    assert messages.send_signal(ctx, CLIENT, name="larm", variables={}).starts == ("utryckning",)
+
+
+def test_a_drawn_message_event_sends_to_the_case_that_its_key_names_and_for_as_long_as_it_says(
+    ctx: Context, clock: ManualClock
+) -> None:
+    own = properties(correlationKey="=till", timeToLive="PT2H").removeprefix("<bpmn:extensionElements>")
+    own = own.removesuffix("</bpmn:extensionElements>") + inputs(besked="=besked")
+    thrown = event("intermediateThrowEvent", "skicka", MESSAGE, own)
+    deploy(ctx, listening(), process("sander", chain(START, thrown, user_task("A"), END)))
+    taker = begin(ctx, "A1")
+
+    start(ctx, "bup.behandlare", "sander", till="A1", besked="ja", annat="stannar")
+    start(ctx, "bup.behandlare", "sander", till="A2", besked="nej")
+    run_jobs(ctx)
+
+    assert names(ctx, taker) == ["C"]
+    assert (variables_of(ctx, taker)["besked"], "annat" in variables_of(ctx, taker)) == ("ja", False)
+    assert worker.next_due_at(ctx) == clock.now() + timedelta(hours=2)
+
+
+def test_an_answer_to_the_own_case_comes_by_the_business_key(ctx: Context) -> None:
+    """Where neither side names a key, both mean the case itself."""
+    catch = event("intermediateCatchEvent", "vanta", MESSAGE)
+    fork = ("fork", '<bpmn:parallelGateway id="fork"/>')
+    sends = event("intermediateThrowEvent", "skicka", MESSAGE)
+    body = chain(START, user_task("A"), fork, catch, user_task("B"), END) + sends[1] + '<bpmn:endEvent id="end2"/>'
+    deploy(ctx, process("prov", body + flow("fork", "skicka") + flow("skicka", "end2")))
+    first, second = (start(ctx, "bup.behandlare", "prov").instance_id for _ in range(2))
+    complete(ctx, first, "A")
+
+    run_jobs(ctx)
+
+    assert (names(ctx, first), names(ctx, second)) == (["B"], ["A"])
+
+
+def test_many_workers_deliver_a_signal_once_to_each(any_ctx: Context) -> None:
+    ctx = any_ctx
+    deploy(ctx, alarmed(), begun_by_signal())
+    takers = [start(ctx, "bup.behandlare", "prov").instance_id for _ in range(10)]
+    for each in takers:
+        complete(ctx, each, "A")
+
+    def work(name: str) -> None:
+        while worker.run_due_jobs(ctx, owner=name, limit=3):
+            pass
+
+    for _ in range(3):
+        messages.send_signal(ctx, CLIENT, name="larm", variables={})
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [names(ctx, each) for each in takers] == [["B"]] * 10
+    assert len(of_process(ctx, "utryckning")) == 3
+    assert left_over(ctx) == (0, 0, 0)
+    assert [incidents_of(ctx, each) for each in takers] == [[]] * 10

@@ -1,5 +1,6 @@
 """Starting, suspending, resuming and cancelling; and the shipped dispute as far as the store sees it."""
 
+import json
 import threading
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from flowsvc.domain.errors import Conflict, Forbidden, FormInvalid, InvalidInput
 from flowsvc.domain.escalations import EscalationState
 from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.jobs import JobKind
+from flowsvc.engine.parsing import SourceFile
 from flowsvc.store import audit, escalations, instances, jobs, messages, tasks
 from flowsvc.usecases import instances as moves
 from flowsvc.usecases.context import Context
@@ -45,6 +47,65 @@ ZONE = "Europe/Stockholm"
 
 def simple(ctx: Context, attributes: str = "") -> None:
     deploy(ctx, process("prov", chain(START, user_task("A"), END), attributes))
+
+
+def start_as_program(ctx: Context, initiator_post: str = "") -> str:
+    sent = Sent(variables=dict(REPORT))
+    return moves.start_instance(ctx, CLIENT, "avvikelse", sent, initiator_post=initiator_post).instance_id
+
+
+def test_what_a_program_starts_for_a_post_goes_back_to_that_post(shipped: Context) -> None:
+    instance_id = start_as_program(shipped, "bup.behandlare")
+
+    instance = instance_of(shipped, instance_id)
+    found = variables_of(shipped, instance_id)
+    with shipped.store.read() as tx:
+        readers = {each.post_id: each.ground for each in instances.readers_of(tx, instance_id)}
+        (sent,) = tasks.submissions_of(tx, instance_id)
+    assert (instance.started_by, instance.started_post) == ("klient", "bup.behandlare")
+    assert found["reporter"] == "bup.behandlare"
+    assert found["reporter_posts"] == ["post:bup.behandlare"]
+    assert readers["bup.behandlare"] == "reporter"
+    assert (sent.person_id, sent.post_id, sent.party_id) == ("klient", "bup.behandlare", instance.lead_party)
+
+
+def test_what_a_program_starts_for_nobody_goes_back_to_the_manager_of_the_place(shipped: Context) -> None:
+    instance_id = start_as_program(shipped)
+
+    found = variables_of(shipped, instance_id)
+    assert found["reporter_posts"] == ["post:enhetschef.bup"]
+    assert instance_of(shipped, instance_id).lead_party is not None
+
+
+def test_answers_that_stay_inside_a_party_need_a_post_that_says_which(ctx: Context) -> None:
+    component = {
+        "type": "textfield",
+        "id": "f1",
+        "key": "anteckning",
+        "label": "Anteckning",
+        "properties": {"en.label": "Note", "flowsvc:visibility": "party"},
+    }
+    form = {"type": "default", "id": "egen", "schemaVersion": 19, "components": [component]}
+    begins = ("start", '<bpmn:startEvent id="start" camunda:formKey="egen"/>')
+    deploy(ctx, SourceFile("egen.form", json.dumps(form).encode()))
+    deploy(ctx, process("prov", chain(begins, user_task("A"), END)))
+    sent = Sent(variables={"anteckning": "bara vi"})
+
+    with pytest.raises(InvalidInput, match="initiatorPost"):
+        moves.start_instance(ctx, CLIENT, "prov", sent)
+    receipt = moves.start_instance(ctx, CLIENT, "prov", sent, initiator_post="bup.behandlare")
+
+    with ctx.store.read() as tx:
+        (row,) = [each for each in instances.variables_of(tx, receipt.instance_id) if each.name == "anteckning"]
+    assert row.owner_party == instance_of(ctx, receipt.instance_id).lead_party
+
+
+def test_a_program_starts_for_no_post_that_does_not_exist_and_a_person_for_no_other(shipped: Context) -> None:
+    with pytest.raises(InvalidInput):
+        start_as_program(shipped, "finns.inte")
+    sent, anna = Sent(variables=dict(REPORT)), as_post(shipped, "bup.behandlare")
+    with pytest.raises(InvalidInput):
+        moves.start_instance(shipped, anna, "avvikelse", sent, initiator_post="enhetschef.bup")
 
 
 def test_a_started_case_has_a_number_its_reporter_and_its_versions(shipped: Context) -> None:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from flowsvc.connectors.base import Input
+from flowsvc.connectors.base import BpmnError, Input
 from flowsvc.domain.access import SYSTEM
 from flowsvc.domain.calendar import end_of_day
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.errors import Conflict, ConnectorFailed, NotFound
 from flowsvc.domain.instances import InstanceStatus
-from flowsvc.domain.jobs import LEASE, JobKind, JobState
+from flowsvc.domain.jobs import LEASE, MOST_CRASHES, JobKind, JobState
 from flowsvc.domain.values import Variables
 from flowsvc.engine.parsing import SourceFile
 from flowsvc.store import audit, idempotency, instances, jobs, tasks
@@ -289,6 +289,174 @@ def test_the_diagram_says_how_often_and_how_soon_a_call_is_tried_again(ctx: Cont
     run_jobs(ctx)
 
     assert [each.code for each in incidents_of(ctx, instance_id)] == ["connector.failed"]
+
+
+def test_a_call_may_end_in_an_error_that_the_diagram_catches(ctx: Context) -> None:
+    boundary = (
+        '<bpmn:boundaryEvent id="nej" attachedToRef="brev"><bpmn:errorEventDefinition errorRef="e"/>'
+        "</bpmn:boundaryEvent>"
+    )
+    after = user_task("Nekad")[1] + '<bpmn:endEvent id="end2"/>' + flow("nej", "Nekad") + flow("Nekad", "end2")
+    drawn = calling()
+    ctx = replace(ctx, connectors={"brev": Post(BpmnError("NEJ", {"orsak": "flyttad"}), BpmnError("ANNAT"))})
+    deploy(
+        ctx, replace(drawn, data=drawn.data.replace(b"</bpmn:process>", f"{boundary}{after}</bpmn:process>".encode()))
+    )
+    caught, uncaught = (start(ctx, "bup.behandlare", "prov", mottagare="Älvsta").instance_id for _ in range(2))
+
+    run_jobs(ctx)
+
+    assert names(ctx, caught) == ["Nekad"]
+    assert variables_of(ctx, caught)["orsak"] == "flyttad"
+    assert [each.element_id for each in incidents_of(ctx, uncaught)] == ["brev"]
+    with ctx.store.read() as tx:
+        assert jobs.page(tx).items == ()
+
+
+class Killing(Post):
+    """A connector that takes down its process while it is told to."""
+
+    is_deadly = True
+
+    def run(self, inputs: Variables, *, key: str) -> Variables:
+        if self.is_deadly:
+            raise KeyboardInterrupt
+        return super().run(inputs, key=key)
+
+
+def test_a_job_that_takes_down_its_process_is_an_incident_and_the_others_go_on(
+    ctx: Context, clock: ManualClock
+) -> None:
+    post = Killing()
+    ctx = with_connector(ctx, post)
+    deploy(ctx, replace(timed("PT1S"), name="annan.bpmn", data=timed("PT1S").data.replace(b'id="prov"', b'id="annan"')))
+    instance_id = start(ctx, "bup.behandlare", "prov", mottagare="Älvsta").instance_id
+    others = [start(ctx, "bup.behandlare", "annan").instance_id for _ in range(3)]
+    clock.advance(seconds=1)
+
+    deaths = 0
+    for _ in range(20):
+        try:
+            run_jobs(ctx)
+        except KeyboardInterrupt:
+            deaths += 1
+        clock.advance(seconds=LEASE.total_seconds())
+
+    (incident,) = incidents_of(ctx, instance_id)
+    assert (deaths, incident.code, incident.element_id) == (MOST_CRASHES, "job.crashes", "brev")
+    assert [names(ctx, each) for each in others] == [["B"]] * 3
+    post.is_deadly = False
+    worker.retry_incident(ctx, as_post(ctx, "driftansvarig"), incident.id)
+    run_jobs(ctx)
+    assert names(ctx, instance_id) == ["A"]
+
+
+def test_a_job_of_an_instance_that_is_resumed_at_that_moment_is_not_forgotten(ctx: Context, clock: ManualClock) -> None:
+    deploy(ctx, timed())
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+    clock.advance(hours=1)
+    with ctx.store.begin() as tx:
+        (leased,) = jobs.lease_due(tx, now=clock.now(), owner="w", limit=1)
+
+    # It has met the suspended instance, which is resumed before it says that it waits.
+    worker._hold(ctx, leased)
+
+    assert run_jobs(ctx) == 1
+    assert names(ctx, instance_id) == ["B"]
+
+
+def reminding(rule: str = "R/PT1H") -> SourceFile:
+    """A task with a reminder that comes again and again."""
+    boundary = (
+        '<bpmn:boundaryEvent id="paminn" attachedToRef="A" cancelActivity="false"><bpmn:timerEventDefinition id="d">'
+        f"<bpmn:timeCycle>{rule}</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
+    )
+    after = user_task("B")[1] + '<bpmn:endEvent id="end2"/>' + flow("paminn", "B") + flow("B", "end2")
+    return process("prov", chain(START, user_task("A"), END) + boundary + after)
+
+
+def cycles(ctx: Context, instance_id: str) -> list[int]:
+    with ctx.store.read() as tx:
+        return [job.cycle for job in jobs.of_instance(tx, instance_id)]
+
+
+def test_a_repeating_timer_has_one_job_at_a_time_and_a_new_one_from_the_step_that_fired_it(
+    ctx: Context, clock: ManualClock
+) -> None:
+    deploy(ctx, reminding())
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+
+    seen = [cycles(ctx, instance_id)]
+    for _ in range(3):
+        clock.advance(hours=1)
+        assert run_jobs(ctx) == 1
+        seen.append(cycles(ctx, instance_id))
+
+    assert all(len(each) == 1 for each in seen)
+    assert [each[0] for each in seen] == list(range(seen[0][0], seen[0][0] + 4))
+    assert names(ctx, instance_id) == ["A", "B", "B", "B"]
+
+
+def test_the_times_that_passed_while_nothing_ran_are_one(ctx: Context, clock: ManualClock) -> None:
+    deploy(ctx, reminding())
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+
+    clock.advance(hours=100, minutes=30)
+    run_jobs(ctx)
+
+    assert fired(ctx, instance_id) == 1
+    due = worker.next_due_at(ctx)
+    assert due is not None
+    assert clock.now() < due <= clock.now() + timedelta(hours=1)
+
+
+def test_a_suspended_instance_keeps_its_repeating_timer(ctx: Context, clock: ManualClock) -> None:
+    deploy(ctx, reminding())
+    operator = as_post(ctx, "driftansvarig")
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+    moves.suspend_instance(ctx, operator, instance_id)
+    clock.advance(hours=5)
+    run_jobs(ctx)
+    assert fired(ctx, instance_id) == 0
+
+    moves.resume_instance(ctx, operator, instance_id)
+    run_jobs(ctx)
+
+    assert fired(ctx, instance_id) == 1
+    assert len(cycles(ctx, instance_id)) == 1
+
+
+def test_a_repeating_timer_is_over_with_what_it_stands_on(ctx: Context, clock: ManualClock) -> None:
+    deploy(ctx, reminding())
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+    clock.advance(hours=1)
+    run_jobs(ctx)
+
+    complete(ctx, instance_id, "A")
+
+    assert cycles(ctx, instance_id) == []
+    assert worker.next_due_at(ctx) is None
+
+
+def test_two_workers_fire_each_time_of_a_cycle_once(any_ctx: Context, clock: ManualClock) -> None:
+    ctx = any_ctx
+    deploy(ctx, reminding("R4/PT1H"))
+    started = [start(ctx, "bup.behandlare", "prov").instance_id for _ in range(8)]
+
+    def work(name: str) -> None:
+        while worker.run_due_jobs(ctx, owner=name, limit=3):
+            pass
+
+    for _ in range(6):
+        clock.advance(hours=1)
+        threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert [fired(ctx, each) for each in started] == [4] * 8
+    assert worker.next_due_at(ctx) is None
 
 
 def test_an_unforeseen_fault_of_a_job_is_shown_by_its_kind_alone(ctx: Context, clock: ManualClock) -> None:

@@ -161,4 +161,4 @@ def test_health_is_open_and_says_nothing_more(pages: Installed) -> None:
     stranger = pages.visitor()
 
     assert stranger.get("/healthz").json == {"status": "ok"}
-    assert stranger.get("/readyz").json == {"status": "ok", "missing": []}
+    assert stranger.get("/readyz").json == {"status": "ok", "missing": [], "stuck": 0}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -148,8 +148,8 @@ class MessageThrown:
     message: str
     correlation_key: str
     variables: Variables
-    time_to_live: timedelta | None = None
-    """How long it waits for a receiver (flowsvc:timeToLive); None where the diagram does not say."""
+    expires_at: datetime | None = None
+    """Until when it waits for a receiver (flowsvc:timeToLive); None where the diagram does not say."""
 
 
 @dataclass(frozen=True)

@@ -295,5 +295,11 @@ def open_incidents(tx: Transaction, *, after: str | None = None, limit: int = 50
     return cut(tx.conn.execute(statement).all(), limit, build=_incident, mark=lambda row: (row.id,))
 
 
+def open_with_code(tx: Transaction, code: str) -> int:
+    """How many open incidents have the code."""
+    counted = sa.select(sa.func.count()).select_from(incident).where(_OPEN, incident.c.code == code)
+    return int(tx.conn.execute(counted).scalar_one())
+
+
 def _incident(row: "sa.Row[Any]") -> Incident:
     return Incident(**{**row._mapping, "names": tuple(row.names)})

@@ -248,6 +248,18 @@ class Store:
         with self._transaction(self._reader, is_writing=False) as tx:
             yield tx
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """While the block runs no other process on the database runs one of the same name; it has waited for those
+        before it. For work of many transactions that only one may do."""
+        if self.dialect == "sqlite":
+            # Only one process works on the file: its worker.
+            yield
+            return
+        with self._writer.begin() as conn:
+            conn.execute(_LOCK, {"name": name})
+            yield
+
     def directory(self, tx: Transaction) -> Directory:
         """The directory as it stands in the transaction."""
         return tx.directory()

@@ -189,7 +189,7 @@ def correlate(
             return Correlated(
                 str(kept["processInstanceId"]) if kept["processInstanceId"] else None,
                 started=kept["started"] is True,
-                waits=kept["waiting"] is True,
+                waits=kept.get("waiting") is True,
             )
         message = Message(
             id=ctx.clock.new_id(),

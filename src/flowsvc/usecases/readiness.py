@@ -1,8 +1,15 @@
 """Whether this installation can do its work now."""
 
 from flowsvc.domain.errors import FlowError
-from flowsvc.store import schema
+from flowsvc.domain.jobs import STUCK
+from flowsvc.store import jobs, schema
 from flowsvc.usecases.context import Context
+
+
+def stuck(ctx: Context) -> int:
+    """How many instances stand still without waiting for anything, by the last round of the watch."""
+    with ctx.store.read() as tx:
+        return jobs.open_with_code(tx, STUCK)
 
 
 def missing(ctx: Context) -> tuple[str, ...]:

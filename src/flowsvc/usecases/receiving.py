@@ -7,14 +7,13 @@ from datetime import datetime
 import structlog
 
 from flowsvc.domain.access import SYSTEM
-from flowsvc.domain.definitions import DefinitionKind
-from flowsvc.domain.errors import NotFound
+from flowsvc.domain.errors import AmbiguousMessage, NotFound
 from flowsvc.domain.instances import HistoryEvent, ProcessInstance
 from flowsvc.domain.jobs import Job
 from flowsvc.domain.messages import Message, MessageState
-from flowsvc.store import audit, definitions, instances, jobs, messages
+from flowsvc.store import audit, instances, jobs, messages
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import correlation, models, sending
+from flowsvc.usecases import correlation, sending
 from flowsvc.usecases.advance import Cause, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -85,16 +84,20 @@ def _stop_waiting(ctx: Context, tx: Transaction, job: Job, message: Message, *, 
     """The message has waited long enough, or an operator wants its receiver looked for again."""
     sender = _sender(tx, message)
     messages.hold(tx, [(message.name, message.correlation_key)])
-    is_wanted = (
-        message.expires_at > now
-        or correlation.waiting_for(tx, message.name, message.correlation_key, message.business_key) is not None
-        or correlation.started_by(tx, message.name) is not None
-    )
-    if not is_wanted:
+    if message.expires_at <= now and not _is_wanted(tx, message):
         _expire(tx, job, message, now=now, sender=sender)
     elif jobs.finish(tx, job) and messages.move(tx, message.id, at=MessageState.WAITING, to=MessageState.SENT):
         # In a transaction of its own, since no instance may start while others are kept from waiting.
         sending.find_receiver(ctx, tx, message, at=now, now=now)
+
+
+def _is_wanted(tx: Transaction, message: Message) -> bool:
+    try:
+        waits = correlation.waiting_for(tx, message.name, message.correlation_key, message.business_key)
+        return waits is not None or correlation.started_by(tx, message.name) is not None
+    except AmbiguousMessage:
+        # Wanted by more than one, which whoever looks for its receiver will say.
+        return True
 
 
 def _sender(tx: Transaction, message: Message) -> ProcessInstance | None:
@@ -159,21 +162,21 @@ def deliver_message(ctx: Context, job: Job) -> None:
 def deliver_signal(ctx: Context, job: Job) -> None:
     """The instance has caught the signal, if one of its events that waited when it was sent still does."""
     now = ctx.clock.now()
-    sent_to = job.request["tokens"]
-    name = str(job.request["name"])
     with ctx.store.begin() as tx:
         instance = take_up(tx, job)
-        if instance is None:
+        message = messages.find(tx, job.token)
+        if instance is None or message is None:
             return
-        variables = messages.variables_of(tx, job.token)
-        if not messages.drop(tx, job.token):
-            return
-        still = {each.token for each in messages.signal_subscriptions_of(tx, instance.id) if each.signal == name}
+        variables = messages.variables_of(tx, message.id)
+        messages.drop(tx, message.id)
+        waits = messages.signal_subscriptions_of(tx, instance.id)
+        still = {each.token for each in waits if each.signal == message.name}
+        sent_to = job.request["tokens"]
         if not isinstance(sent_to, list) or still.isdisjoint(sent_to):
             return
         footing = stand(ctx, tx, instance, now=now)
         outcome = ctx.engine.deliver_signal(
-            footing.model, footing.position, signal=name, variables=variables, around=footing.around
+            footing.model, footing.position, signal=message.name, variables=variables, around=footing.around
         )
         advance(ctx, tx, footing, outcome, Cause(element_id=job.element_id))
 
@@ -183,14 +186,11 @@ def start_by_signal(ctx: Context, job: Job) -> None:
     not."""
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
-        if not jobs.finish(tx, job):
+        message = messages.find(tx, job.token)
+        if not jobs.finish(tx, job) or message is None:
             return
-        variables = messages.variables_of(tx, job.token)
-        if not messages.drop(tx, job.token):
-            return
-        definition = definitions.latest(tx, DefinitionKind.PROCESS, job.process_key)
-        starts = models.facts_of(definition).starts if definition is not None else ()
-        name = job.request["name"]
-        start = next((each for each in starts if each.element_id == job.element_id and each.signal == name), None)
-        if definition is not None and start is not None:
-            _begin(ctx, tx, Asked(definition, start), Sent(variables=variables), now=now)
+        variables = messages.variables_of(tx, message.id)
+        messages.drop(tx, message.id)
+        for definition, start in sending.started_by_signal(tx, message.name):
+            if (definition.key, start.element_id) == (job.process_key, job.element_id):
+                _begin(ctx, tx, Asked(definition, start), Sent(variables=variables), now=now)

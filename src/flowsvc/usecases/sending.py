@@ -114,7 +114,6 @@ def send_thrown(ctx: Context, tx: Transaction, instance: ProcessInstance, outcom
 
 
 def _thrown(ctx: Context, instance: ProcessInstance, thrown: MessageThrown, *, now: datetime) -> Message:
-    lives = TIME_TO_LIVE if thrown.time_to_live is None else thrown.time_to_live
     return Message(
         id=ctx.clock.new_id(),
         name=thrown.message,
@@ -125,7 +124,7 @@ def _thrown(ctx: Context, instance: ProcessInstance, thrown: MessageThrown, *, n
         element_id=thrown.element_id,
         process_key=thrown.process_key,
         sent_at=now,
-        expires_at=now + lives,
+        expires_at=thrown.expires_at or now + TIME_TO_LIVE,
     )
 
 
@@ -176,9 +175,7 @@ def send_signal(
     for definition, start in starts:
         message = _carrying(ctx, tx, name, variables, sender, now=now)
         place = (message.id, start.element_id, definition.key)
-        job = waiting.new_job(
-            ctx, JobKind.START_SIGNAL, place, instance_id=None, due_at=now, request={"name": name}, now=now
-        )
+        job = waiting.new_job(ctx, JobKind.START_SIGNAL, place, instance_id=None, due_at=now, request={}, now=now)
         jobs.add(tx, job)
     return Reached(reached, tuple(definition.key for definition, _ in starts))
 
@@ -205,7 +202,7 @@ def _bring(
     now: datetime,
 ) -> None:
     message = _carrying(ctx, tx, name, variables, sender, now=now)
-    request: dict[str, object] = {"name": name, "tokens": [each.token for each in found]}
+    request: dict[str, object] = {"tokens": [each.token for each in found]}
     if any(each.delivers_support for each in found):
         request["deliversSupport"] = True
     place = (message.id, found[0].element_id, found[0].process_key)

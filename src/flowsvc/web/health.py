@@ -16,6 +16,10 @@ def alive() -> Response:
 
 @pages.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """The database answers and has this release's tables, and FEEL can be asked; 503 says which of them is missing."""
-    missing = readiness.missing(here.context())
-    return jsonify({"status": "missing" if missing else "ok", "missing": list(missing)}), 503 if missing else 200
+    """The database answers and has this release's tables, and FEEL can be asked; 503 says which of them is missing.
+    Then also how many instances are stuck: that is a fault to look into, and keeps nobody from working."""
+    ctx = here.context()
+    missing = readiness.missing(ctx)
+    if missing:
+        return jsonify({"status": "missing", "missing": list(missing)}), 503
+    return jsonify({"status": "ok", "missing": [], "stuck": readiness.stuck(ctx)}), 200

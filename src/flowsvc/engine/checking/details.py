@@ -319,8 +319,11 @@ class Details:
                 self._always_feel(text, element.element)
 
     def _extensions(self, node: etree._Element) -> None:
-        for text in dialect.properties(node).values():
-            self._maybe_feel(text, node)
+        for name, text in dialect.properties(node).items():
+            if name == "timeToLive":
+                check_time(text, node, self.findings, self._maybe_feel)
+            else:
+                self._maybe_feel(text, node)
         for holder in dialect.extensions(node, "inputOutput"):
             for kind in ("inputParameter", "outputParameter"):
                 for entry in dialect.members(holder, kind):

@@ -8,7 +8,7 @@ from lxml import etree
 
 from flowsvc.engine import dialect
 
-ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey"})
+ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive"})
 """Own properties that steer the engine; they are not handed on with the history."""
 
 _AT_END = "end."
@@ -68,6 +68,8 @@ class Trigger:
     activity to be compensated; empty for any."""
     key: Text = Text("")
     """The correlation key of a message; empty for the business key."""
+    time_to_live: Text = Text("")
+    """How long a thrown message waits for a receiver; empty where the diagram does not say."""
     is_cycle: bool = False
 
 
@@ -397,7 +399,7 @@ def trigger_of(node: etree._Element, definition: etree._Element, shared: ReadOnl
         case "timer":
             return _timer_of(definition)
         case "message":
-            return Trigger(kind, text(of_shared("name")), correlation_key_of(node))
+            return Trigger(kind, text(of_shared("name")), correlation_key_of(node), _time_to_live_of(node))
         case "signal":
             return Trigger(kind, text(of_shared("name")))
         case "error" | "escalation":
@@ -416,12 +418,17 @@ def trigger_of(node: etree._Element, definition: etree._Element, shared: ReadOnl
 def message_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Trigger:
     """The message that a send or receive task names."""
     named = shared.get(node.get("messageRef", ""))
-    return Trigger("message", text("" if named is None else named.get("name")), correlation_key_of(node))
+    name = text("" if named is None else named.get("name"))
+    return Trigger("message", name, correlation_key_of(node), _time_to_live_of(node))
 
 
 def correlation_key_of(node: etree._Element) -> Text:
     """The correlation key that the element declares."""
     return text(dialect.properties(node).get("correlationKey", ""))
+
+
+def _time_to_live_of(node: etree._Element) -> Text:
+    return text(dialect.properties(node).get("timeToLive", ""))
 
 
 def _timer_of(definition: etree._Element) -> Trigger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
@@ -21,6 +22,7 @@ from flowsvc.engine.semantics.events import (
     EventSubprocessNode,
     Hearing,
     boundaries,
+    due_of,
     event_subprocesses,
     message_name,
     set_off,
@@ -199,6 +201,7 @@ class Sending:
     name: str
     key: str
     variables: Variables
+    expires_at: datetime | None = None
 
 
 def prepare_sending(token: Token, triggers: Sequence[Trigger], variables: Variables) -> list[Sending]:
@@ -211,9 +214,10 @@ def prepare_sending(token: Token, triggers: Sequence[Trigger], variables: Variab
             continue
         if trigger.kind == "message":
             name, key = message_name(instance, chain, trigger)
+            lives = due_of(instance, chain, trigger.time_to_live).at if trigger.time_to_live.source else None
+            found.append(Sending(trigger.kind, name, key, variables, lives))
         else:
-            name, key = signal_name(instance, chain, trigger), ""
-        found.append(Sending(trigger.kind, name, key, variables))
+            found.append(Sending(trigger.kind, signal_name(instance, chain, trigger), "", variables))
     return found
 
 
@@ -224,7 +228,9 @@ def send(token: Token, sending: Sequence[Sending]) -> None:
         key = token.key if not index else uuid5(token.id, str(index)).hex
         if each.kind == "message":
             record.thrown_messages.append(
-                MessageThrown(key, element.id, element.process_key, each.name, each.key, each.variables)
+                MessageThrown(
+                    key, element.id, element.process_key, each.name, each.key, each.variables, each.expires_at
+                )
             )
         else:
             record.thrown_signals.append(SignalThrown(key, element.id, element.process_key, each.name, each.variables))
