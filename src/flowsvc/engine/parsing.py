@@ -19,6 +19,7 @@ from flowsvc.engine.checking.elements import check_elements
 from flowsvc.engine.checking.files import check_roots, is_diagram
 from flowsvc.engine.checking.findings import Findings, refused
 from flowsvc.engine.checking.graph import check_graph
+from flowsvc.engine.checking.names import Names, check_names, names_of
 from flowsvc.engine.checking.references import check_ids, check_references
 from flowsvc.engine.checking.schema import check_schema
 from flowsvc.engine.decisions import check_decisions, parse_decisions
@@ -115,6 +116,7 @@ def check(files: Sequence[SourceFile], *, known: Known, feel: Feel) -> Report:
     checked.announce(root for _, root in roots)
     for each, root in roots:
         checked.diagram(each, root)
+    checked.names()
     checked.calls()
     return Report(
         problems=tuple(checked.problems),
@@ -133,6 +135,8 @@ class _Check:
         self.process_files: dict[str, str] = {}
         self.decisions: list[Named] = []
         self.forms: list[Named] = []
+        self._form_names: dict[str, frozenset[str]] = {}
+        self._names: list[Names] = []
 
     def other(self, file: SourceFile) -> None:
         """A decision or a form is read."""
@@ -182,10 +186,19 @@ class _Check:
             check_contents(process, findings)
             check_attributes(process, findings)
             check_graph(process, findings)
-            references = Details(diagram, self._known, self._feel.check, findings).check(process)
+            details = Details(diagram, self._known, self._feel.check, findings)
+            references = details.check(process)
+            self._names.append(names_of(process, details.reads, self._form_names))
             self.processes.append(_facts(diagram, process, references))
             self.process_files[process.key] = file.name
         self.problems.extend(findings.problems())
+
+    def names(self) -> None:
+        """What expressions read is set by something."""
+        findings = {each.process.key: Findings(self.process_files[each.process.key]) for each in self._names}
+        check_names(self._names, findings, self._feel.variables)
+        for each in findings.values():
+            self.problems.extend(each.problems())
 
     def calls(self) -> None:
         """No process runs inside itself."""
@@ -222,6 +235,7 @@ class _Check:
         for text in form_conditions(form):
             for issue in self._feel.check(text):
                 findings.take([_unreadable(form.key, text, issue.message, issue.message_en)])
+        self._form_names[form.key] = frozenset(each.key for each in form.fields())
         self._keep(self.forms, Named(form.key, form.name, form.name_en or form.name, file.name), findings)
 
     def _keep(self, found: list[Named], named: Named, findings: Findings) -> None:

@@ -65,7 +65,10 @@ def _with_definitions(root: etree._Element) -> None:
         holder = reference.getparent()
         if found is not None and holder is not None:
             copied = deepcopy(found)
+            # Two elements with one id would be refused.
             copied.attrib.pop("id", None)
+            copied.sourceline = reference.sourceline  # type: ignore[misc]  # lxml lets it be set
+            copied.tail = reference.tail
             holder.replace(reference, copied)
 
 

@@ -10,6 +10,7 @@ from flowsvc.domain.definitions import Binding, Reference
 from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused, warned
+from flowsvc.engine.checking.names import Read
 from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
@@ -130,6 +131,8 @@ class Details:
     issues: IssueReader
     findings: Findings
     references: list[Reference] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+    """The expressions that can be read, with their places."""
 
     def check(self, process: Process) -> tuple[Reference, ...]:
         """The details of every element are right or reported. Returns the references, in the order of the file."""
@@ -244,7 +247,8 @@ class Details:
         )
         for entry in (*dialect.extensions(node, "in"), *dialect.extensions(node, "out")):
             if entry.get("sourceExpression"):
-                self._always_feel(entry.get("sourceExpression", ""), node)
+                is_answer = local_name(str(entry.tag)) == "out"
+                self._always_feel(entry.get("sourceExpression", ""), node, is_answer=is_answer)
             self._maybe_feel(entry.get("businessKey"), node)
 
     def _message_task(self, element: Element) -> None:
@@ -324,10 +328,11 @@ class Details:
                 check_time(text, node, self.findings, self._maybe_feel)
             else:
                 self._maybe_feel(text, node)
+        is_call = local_name(str(node.tag)) in ("serviceTask", "callActivity", "sendTask", "businessRuleTask")
         for holder in dialect.extensions(node, "inputOutput"):
             for kind in ("inputParameter", "outputParameter"):
                 for entry in dialect.members(holder, kind):
-                    self._maybe_feel(entry.text, node)
+                    self._maybe_feel(entry.text, node, is_answer=kind == "outputParameter" and is_call)
 
     def _refer(
         self,
@@ -352,8 +357,9 @@ class Details:
         if text and not text.strip().startswith(("=", "$", "#")):
             yield from dialect.split_names(text)
 
-    def _maybe_feel(self, text: str | None, node: etree._Element) -> str | None:
-        """Reads the text where it is FEEL; None where it is literal."""
+    def _maybe_feel(self, text: str | None, node: etree._Element, *, is_answer: bool = False) -> str | None:
+        """Reads the text where it is FEEL; None where it is literal. The names in what `is_answer` are known to what
+        is called, and not here."""
         if not text:
             return None
         try:
@@ -362,16 +368,16 @@ class Details:
             self.findings.add(_JUEL, node, text=text[:80])
             return text
         if found is not None:
-            self._read(found, node)
+            self._read(found, node, is_answer=is_answer)
         return found
 
-    def _always_feel(self, text: str, node: etree._Element) -> None:
+    def _always_feel(self, text: str, node: etree._Element, *, is_answer: bool = False) -> None:
         try:
-            self._read(dialect.condition_of(text), node)
+            self._read(dialect.condition_of(text), node, is_answer=is_answer)
         except NotTranslatable:
             self.findings.add(_JUEL, node, text=text[:80])
 
-    def _read(self, text: str, node: etree._Element) -> None:
+    def _read(self, text: str, node: etree._Element, *, is_answer: bool = False) -> None:
         if len(text) > EXPRESSION_LIMIT:
             words = {"fault": "det är längre än 64 kB.", "fault_en": "it is longer than 64 kB."}
             self.findings.add(_FEEL, node, text=text[:40], **words)
@@ -379,3 +385,5 @@ class Details:
         for issue in self.issues(text):
             self.findings.add(_FEEL, node, text=text[:80], fault=issue.message, fault_en=issue.message_en)
             return
+        if not is_answer:
+            self.reads.append(Read(text, node))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -269,7 +268,6 @@ def read(root: etree._Element) -> Diagram:
     """The diagram whose `definitions` element is given. What the file leaves out is put into it."""
     complete(root)
     shared = {each.get("id", ""): each for each in root if is_bpmn(each) and local_name(str(each.tag)) != "process"}
-    _resolve_definitions(root, shared)
     pools = {
         each.get("processRef", ""): each.get("name", "")
         for each in root.iterfind(f"{bpmn('collaboration')}/{bpmn('participant')}")
@@ -279,20 +277,6 @@ def read(root: etree._Element) -> Diagram:
         for each in root.iterfind(bpmn("process"))
     )
     return Diagram(root, processes, shared)
-
-
-def _resolve_definitions(root: etree._Element, shared: Mapping[str, etree._Element]) -> None:
-    """Each reference to a shared event definition is the definition itself; one that leads nowhere stays."""
-    for reference in list(root.iter(bpmn("eventDefinitionRef"))):
-        found, holder = shared.get(dialect.text_of(reference).rpartition(":")[2]), reference.getparent()
-        if found is None or holder is None:
-            continue
-        definition = copy.deepcopy(found)
-        # Two elements with one id would be refused.
-        definition.attrib.pop("id", None)
-        definition.sourceline = reference.sourceline  # type: ignore[misc]  # lxml can set it; its stubs do not know
-        definition.tail = reference.tail
-        holder.replace(reference, definition)
 
 
 def _lanes(process: etree._Element) -> dict[str, str]:

@@ -91,6 +91,5 @@ def _reached(scope: Scope, starts: Iterable[Element], *, shut: set[Element]) -> 
             continue
         reached.add(element)
         if element not in shut:
-            waiting.extend(_targets(scope, element.outgoing))
-            waiting.extend(scope.boundaries(element))
+            waiting.extend(scope.beyond(element))
     return reached

@@ -21,10 +21,12 @@ class UndrawnStart(StartEvent):
 
 
 def add_undrawn(spec: ProcessSpec, scope: Scope, *, process_key: str) -> None:
-    """The scope begins also where no start event is drawn."""
-    if scope.beginnings() or (scope.owner is not None and scope.owner.is_event_subprocess):
+    """The scope begins also where no start event is drawn. What an event sets off has a start event, and what stands in
+    an ad hoc subprocess begins when somebody wants it to."""
+    owner = scope.owner
+    if scope.beginnings() or (owner is not None and (owner.is_event_subprocess or owner.kind == "adHocSubProcess")):
         return
     identity = scope.undrawn_start
     element = Element(id=identity, type="startEvent", name="", process_key=process_key, lane="")
-    start = UndrawnStart(spec, identity, element=element, triggers=())
+    start = UndrawnStart(spec, identity, element=element, triggers=(), is_interrupting=True)
     start.flows = [Flow(id="", target=each.id) for each in scope.begins]
