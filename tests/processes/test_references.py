@@ -2,12 +2,13 @@
 and every expression can be read."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from flowsvc.engine.decision_tree import Shape
 from flowsvc.engine.decisions import TextKind, check_decisions, parse_decisions
 from flowsvc.engine.dialect import CAMUNDA, attribute, condition_of, feel_of, properties
 from flowsvc.engine.feel import Feel
@@ -98,7 +99,7 @@ def test_every_expression_can_be_read(diagram: etree._Element, feel: Feel) -> No
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
 def test_every_table_can_be_read(path: Path, feel: Feel) -> None:
-    def issues(text: str, kind: TextKind, names: Sequence[str]) -> list[tuple[str, str]]:
+    def issues(text: str, kind: TextKind, names: Shape) -> list[tuple[str, str]]:
         return [(each.message, each.message_en) for each in feel.check(text, kind=kind, names=names)]
 
     trees = parse_decisions(path.read_bytes(), file_name=path.name)

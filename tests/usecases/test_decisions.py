@@ -42,7 +42,7 @@ def test_plain_iso_text_is_a_date_where_the_table_declares_one(ctx: Context) -> 
     put(ctx)
 
     assert evaluate_decision(ctx, SYSTEM, "limit", {"reported_on": "2026-01-02"}).value == 5
-    with pytest.raises(InvalidInput, match="reported_on är inget datum"):
+    with pytest.raises(InvalidInput, match="reported_on som är inget datum"):
         evaluate_decision(ctx, SYSTEM, "limit", {"reported_on": "i fjol"})
 
 
