@@ -214,6 +214,7 @@ class DecisionTree:
     variable: str = ""
     scope: str = ""
     """The namespace of the file."""
+    line: int = field(default=0, repr=False, compare=False)
     # Shared among trees: comparing or printing through them would walk a diamond of decisions over and over.
     requires: tuple[Requirement, ...] = field(default=(), repr=False, compare=False)
     results: tuple["DecisionTree", ...] = field(default=(), repr=False, compare=False)

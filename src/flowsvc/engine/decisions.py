@@ -7,7 +7,7 @@ from lxml import etree
 
 from flowsvc.domain.errors import DefinitionInvalid, Problem
 from flowsvc.engine.decision_tree import DecisionTree, Function, ItemType, Requirement, Shape, TextKind
-from flowsvc.engine.dmn.logic import LogicReader
+from flowsvc.engine.dmn.logic import LOGIC, LogicReader
 from flowsvc.engine.dmn.problems import Problems
 from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name
 from flowsvc.engine.xml import parse_xml
@@ -113,11 +113,26 @@ def check_decisions(
         for tree in trees
         for each in tree.foreign
     ]
-    return (*unreadable, *foreign)
+    hollow = [
+        Problem(
+            severity="warned",
+            code="decision.no_logic",
+            element_id=tree.key,
+            line=tree.line,
+            what=f"Beslutet ”{tree.name}” har varken tabell eller uttryck och ger null.",
+            cure="Lägg till en beslutstabell.",
+            what_en=f"The decision “{tree.name}” has neither a table nor an expression and gives null.",
+            cure_en="Add a decision table.",
+            file_name=file_name,
+        )
+        for tree in trees
+        if tree.kind == "decision" and tree.logic is None
+    ]
+    return (*unreadable, *foreign, *hollow)
 
 
 def _imports(root: etree._Element) -> list[etree._Element]:
-    return [each for each in children(root, "import") if each.get("importType", NAMESPACES[0]) in NAMESPACES]
+    return children(root, "import")
 
 
 @dataclass
@@ -197,6 +212,14 @@ class _Reader:
     def _import(self) -> None:
         for each in _imports(self._root):
             namespace, name = each.get("namespace", ""), plain_name(each.get("name", ""))
+            if each.get("importType", NAMESPACES[0]) not in NAMESPACES:
+                self.problems.refuse(
+                    each,
+                    "decision.import",
+                    (f"Det som importeras, {name or namespace}, är inte DMN.", "Ta bort importen."),
+                    (f"What is imported, {name or namespace}, is not DMN.", "Remove the import."),
+                )
+                continue
             if self._files.reader(namespace) is None:
                 self.problems.refuse(
                     each,
@@ -223,6 +246,7 @@ class _Reader:
             variable="" if variable is None else plain_name(variable.get("name", "")),
             type=reader.type(element if variable is None else variable, declared),
             scope=self.scope,
+            line=element.sourceline or 0,
             types=self._files.types,
         )
         if kind == "input":
@@ -231,7 +255,7 @@ class _Reader:
             return self._service(tree, element)
         requires = self._requires(element)
         logic = reader.inside(element)
-        if logic is None and kind == "decision":
+        if logic is None and kind == "decision" and self._is_hollow(element):
             self._refuse_empty(element, tree.name)
             return None
         if kind == "knowledge" and not isinstance(logic, Function):
@@ -246,9 +270,14 @@ class _Reader:
             foreign=tuple(reader.foreign),
         )
 
+    def _is_hollow(self, element: etree._Element) -> bool:
+        # One without logic among others is null in DMN (6.3.7); an expression without a text is a slip of the pen.
+        logics = [_logic(each) for each in self._elements.values() if etree.QName(each).localname == "decision"]
+        return _logic(element) is not None or not any(each is not None for each in logics)
+
     def _refuse_empty(self, element: etree._Element, name: str) -> None:
-        found = next((each for each in element if each.get("expressionLanguage") or _is_logic(each)), element)
-        if found is not element and not any(each.element_id == element.get("id") for each in self.problems.found):
+        found = _logic(element)
+        if found is not None:
             self.problems.refuse(
                 found,
                 "decision.empty",
@@ -337,5 +366,5 @@ def _key(element: etree._Element) -> str:
     return element.get("id", "") or plain_name(element.get("name", ""))
 
 
-def _is_logic(element: etree._Element) -> bool:
-    return etree.QName(element).localname == "literalExpression"
+def _logic(element: etree._Element) -> etree._Element | None:
+    return next((each for each in element if etree.QName(each).localname in LOGIC), None)

@@ -30,6 +30,10 @@ from flowsvc.engine.dmn.types import BUILT_IN, child_text, children, plain_name,
 CAMUNDA = ("http://camunda.org/schema/1.0/dmn", "http://operaton.org/schema/1.0/dmn")
 HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT")
 AGGREGATIONS = ("", "SUM", "MIN", "MAX", "COUNT")
+LOGIC = frozenset(
+    {"literalExpression", "decisionTable", "context", "invocation", "relation", "list", "functionDefinition"}
+    | {"encapsulatedLogic", "conditional", "filter", "for", "every", "some"}
+)
 
 
 class LogicReader:
@@ -62,7 +66,7 @@ class LogicReader:
         """The one expression inside an element; None where there is none."""
         if parent is None:
             return None
-        found = next((each for each in parent if etree.QName(each).localname in self._forms), None)
+        found = next((each for each in parent if etree.QName(each).localname in LOGIC), None)
         return None if found is None else self.expression(found)
 
     def expression(self, element: etree._Element) -> Boxed | None:
@@ -72,7 +76,8 @@ class LogicReader:
     def type(self, element: etree._Element, declared: str) -> str:
         """The type as it is known; an unknown one is refused."""
         name = type_name(declared, element)
-        if name in BUILT_IN or self._is_type(name):
+        # Types such as list<number> are read where they are held to.
+        if name in BUILT_IN or "<" in name or self._is_type(name):
             return name
         self._problems.refuse(
             element,
@@ -134,7 +139,7 @@ class LogicReader:
         return Items(tuple(self._each(element)), type=self._own_type(element))
 
     def _each(self, element: etree._Element) -> Iterator[Boxed | None]:
-        return (self.expression(each) for each in element if etree.QName(each).localname in self._forms)
+        return (self.expression(each) for each in element if etree.QName(each).localname in LOGIC)
 
     def function(self, element: etree._Element) -> Function:
         """A function definition, also that of a business knowledge model."""

@@ -56,8 +56,9 @@ const STRINGS = {
 
 function substring(string, start, length) {
   const signs = [...string];
-  const from = start < 0 ? signs.length + start : start - 1;
-  if (!Number.isInteger(start) || start === 0 || from < 0 || length < 1) {
+  const first = Math.trunc(start);
+  const from = first < 0 ? signs.length + first : first - 1;
+  if (from < 0 || length < 1) {
     return warn('INVALID_ARGUMENT');
   }
   return signs.slice(from, length === undefined ? undefined : from + Math.trunc(length)).join('');

@@ -47,7 +47,7 @@ export function numberFrom(text, group = null, point = null) {
 
 /** A number that stands in an expression. */
 export function literalNumber(text) {
-  const number = Number(text);
+  const number = Number(text.replace(/\s/g, ''));
   if (Number.isInteger(number) && !Number.isSafeInteger(number) && !/[eE]/.test(text)) {
     return warn('NUMBER_TOO_LARGE') ?? number;
   }

@@ -140,6 +140,9 @@ function boundIn(logic) {
   if (logic === null || typeof logic !== 'object') {
     return [];
   }
+  if (Array.isArray(logic)) {
+    return logic.flatMap(boundIn);
+  }
   const own = [...(logic.entries ?? []), ...(logic.parameters ?? [])].map(each => each.name);
   const inputs = logic.is === 'table' ? logic.inputs.map(input => input.variable) : Object.values(logic).flatMap(boundIn);
   return [...own, ...(logic.variable ? [logic.variable] : []), ...inputs];
@@ -207,10 +210,11 @@ function answered(walk, element, path) {
 }
 
 function knowledge(walk, element, path) {
-  const frame = frameOf(walk, element, path, {});
-  const made = defined(frame.with({}), element.logic);
+  const names = namesOf(element);
   // A function knows itself.
-  namesOf(element).forEach(name => withEntry(frame.context, name, made));
+  const frame = frameOf(walk, element, path, {}).with(Object.fromEntries(names.map(name => [name, null])));
+  const made = defined(frame, element.logic);
+  names.forEach(name => withEntry(frame.context, name, made));
   const type = element.type ? typeIn(element, element.type) : undefined;
   const returns = type?.kind === 'function' ? type.returns : type;
   if (!returns || returns.kind === 'any') {

@@ -16,8 +16,9 @@ const UPWARDS = {
 };
 
 /** The number with so many decimals. */
-export function rounded(number, scale, mode) {
-  if (!Number.isInteger(scale) || Math.abs(scale) > MAX_SCALE) {
+export function rounded(number, decimals, mode) {
+  const scale = Math.trunc(decimals);
+  if (Math.abs(scale) > MAX_SCALE) {
     return warn('INVALID_ARGUMENT');
   }
   const text = numberText(Math.abs(tidy(number)));

@@ -7,7 +7,7 @@ const ESCAPES = { i: `[${NAME_START}]`, I: `[^${NAME_START}]`, c: `[${NAME_PART}
 const INSIDE = { i: NAME_START, c: NAME_PART };
 const BLOCKS = { BasicLatin: '\\u{0}-\\u{7F}', 'Latin-1Supplement': '\\u{80}-\\u{FF}', Greek: '\\u{370}-\\u{3FF}', Cyrillic: '\\u{400}-\\u{4FF}' };
 // What JavaScript has and XPath does not.
-const FOREIGN = /\(\?[<=!]|\\[bBkx0]/;
+const FOREIGN = /\(\?(?!:)|\\[bBkx0]/;
 
 /** The pattern as a RegExp, or a trouble. */
 export function regexp(pattern, flags, more = '') {
@@ -79,7 +79,7 @@ function escape(pattern, at, isInside) {
   if (isInside && INSIDE[sign]) {
     return [INSIDE[sign], at];
   }
-  return [ESCAPES[sign] ?? `\\${sign}`, at];
+  return [ESCAPES[sign] ?? (sign === '-' && !isInside ? sign : `\\${sign}`), at];
 }
 
 /** XPath's replacement text as JavaScript's; a trouble for a dollar or backslash that is neither a group nor escaped. */

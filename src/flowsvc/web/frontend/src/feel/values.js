@@ -133,7 +133,7 @@ export class Func {
 // The arguments in the order of the signature, or null where their number or names do not fit.
 function arranged({ names, required, rest }, given) {
   if (Array.isArray(given)) {
-    return given.length >= required && (rest || given.length <= names.length) ? given : null;
+    return given.length >= Math.max(required, rest ? 1 : 0) && (rest || given.length <= names.length) ? given : null;
   }
   const keys = Object.keys(given);
   if (keys.some(key => !names.includes(key)) || names.slice(0, required).some(name => !keys.includes(name))) {
