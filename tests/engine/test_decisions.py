@@ -7,6 +7,7 @@ import pytest
 
 from flowsvc.domain.errors import DefinitionInvalid
 from flowsvc.domain.values import Value
+from flowsvc.engine.decision_tree import Shape
 from flowsvc.engine.decisions import NAMESPACES, DecisionTree, TextKind, check_decisions, parse_decisions
 from flowsvc.engine.feel import DecisionAmbiguous, Feel, FeelSyntax, FeelType, FeelUnknownName, MatchedRule
 
@@ -83,7 +84,8 @@ def test_a_table_is_read_with_its_labels_and_descriptions() -> None:
     xml = table(LIMITS).replace('<rule id="r1">', '<rule id="r1"><description>Handläggarna</description>')
     tree = read(xml)
 
-    assert (tree.name, tree.hit_policy, tree.inputs[0].label) == ("Beslut frist", "UNIQUE", "nivå")
+    assert tree.table is not None
+    assert (tree.name, tree.table.hit_policy, tree.inputs[0].label) == ("Beslut frist", "UNIQUE", "nivå")
     assert (tree.outputs[0].name, tree.outputs[0].type) == ("dagar", "number")
     assert tree.rules[0].description == "Handläggarna"
     assert tree.rules[1].cells == ('"UNIT", "AREA"',)
@@ -273,7 +275,7 @@ def test_types_of_the_file_are_followed_to_feels_own(feel: Feel) -> None:
     xml = item + table([(('"A"',), ("1",))], input_type="tNivå")
     tree = read(xml)
 
-    assert tree.inputs[0].type == "string"
+    assert tree.inputs[0].type == "tNivå"
     assert feel.decide(tree, {"nivå": "A"}, now=NOW).value == 1
     with pytest.raises(FeelType):
         feel.decide(tree, {"nivå": "B"}, now=NOW)
@@ -304,13 +306,16 @@ def refused(*parts: str) -> list[str]:
         ("", "decision.none d"),
         ('<decision id="a" name="A"/>', "decision.no_logic a"),
         (
-            '<decision name="A"><literalExpression><text>1</text></literalExpression></decision>',
+            "<decision><literalExpression><text>1</text></literalExpression></decision>",
             "decision.no_id ",
         ),
-        ('<decision id="a"><invocation id="i"/></decision>', "decision.unsupported i"),
-        ('<decision id="a"><context/></decision>', "decision.unsupported a"),
-        ('<businessKnowledgeModel id="b" name="b"/>' + table(LIMITS), "decision.unsupported b"),
-        ('<decisionService id="s" name="s"/>' + table(LIMITS), "decision.unsupported s"),
+        ('<decision id="a"><invocation id="i"/></decision>', "decision.empty i"),
+        ('<decision id="a"><literalExpression id="l"/></decision>', "decision.empty l"),
+        (
+            '<import name="m" namespace="urn:ingen" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+            + table(LIMITS),
+            "decision.import ",
+        ),
         (table(LIMITS, policy='hitPolicy="BEST"'), "decision.hit_policy frist"),
         (table(LIMITS, policy='hitPolicy="PRIORITY"'), "decision.priority frist"),
         (table(LIMITS, outputs=()), "decision.no_output frist"),
@@ -344,7 +349,7 @@ def test_a_chain_of_decisions_too_long_is_refused_not_walked() -> None:
 
 
 def test_texts_that_are_not_feel_are_found_with_their_lines(feel: Feel) -> None:
-    def issues(body: str, kind: TextKind, names: Sequence[str]) -> list[tuple[str, str]]:
+    def issues(body: str, kind: TextKind, names: Shape) -> list[tuple[str, str]]:
         return [(issue.message, issue.message_en) for issue in feel.check(body, kind=kind, names=names)]
 
     trees = parse_decisions(

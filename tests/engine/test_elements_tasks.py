@@ -7,7 +7,7 @@ import pytest
 
 from flowsvc.domain.errors import NotFound, ScriptFailed
 from flowsvc.domain.values import Value, Variables
-from flowsvc.engine.decision_tree import DecisionTree, InputColumn, OutputColumn, Rule
+from flowsvc.engine.decision_tree import DecisionTree, InputColumn, OutputColumn, Rule, Table
 from flowsvc.engine.outcome import CallRequested, Status
 from tests.engine.conftest import Begin
 from tests.factories import bpmn, element, end, inputs_outputs, path, properties, script, start, user
@@ -146,10 +146,12 @@ def test_a_script_that_fails_is_an_incident_without_values_that_retry_mends(run:
 TABLE = DecisionTree(
     key="d",
     name="D",
-    hit_policy="UNIQUE",
-    inputs=(InputColumn("n", "n", "number"),),
-    outputs=(OutputColumn("days", "Dagar", "number"), OutputColumn("who", "Vem", "string")),
-    rules=(Rule("r1", ("< 10",), ("5", '"chef"')), Rule("r2", (">= 10",), ("2", '"direktör"'))),
+    logic=Table(
+        hit_policy="UNIQUE",
+        inputs=(InputColumn("n", "n", "number"),),
+        outputs=(OutputColumn("days", "Dagar", "number"), OutputColumn("who", "Vem", "string")),
+        rules=(Rule("r1", ("< 10",), ("5", '"chef"')), Rule("r2", (">= 10",), ("2", '"direktör"'))),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from lxml import etree
 from flowsvc.domain.directory import Level
 from flowsvc.domain.forms.model import Component
 from flowsvc.domain.forms.parsing import parse_form
+from flowsvc.engine.decision_tree import Shape
 from flowsvc.engine.decisions import TextKind, check_decisions, parse_decisions
 from flowsvc.engine.dialect import CAMUNDA, attribute, condition_of, feel_of, properties
 from flowsvc.engine.feel import Feel
@@ -101,7 +102,7 @@ def test_every_expression_can_be_read(diagram: etree._Element, feel: Feel) -> No
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
 def test_every_table_can_be_read(path: Path, feel: Feel) -> None:
-    def issues(text: str, kind: TextKind, names: Sequence[str]) -> list[tuple[str, str]]:
+    def issues(text: str, kind: TextKind, names: Shape) -> list[tuple[str, str]]:
         return [(each.message, each.message_en) for each in feel.check(text, kind=kind, names=names)]
 
     trees = parse_decisions(path.read_bytes(), file_name=path.name)

@@ -52,6 +52,12 @@ BROKEN = office.process(
         office.END,
     ),
 )
+ZONE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="d" namespace="urn:zon">
+  <itemDefinition name="tTider" isCollection="true"><typeRef>dateTime</typeRef></itemDefinition>
+  <inputData id="i" name="at"><variable name="at" typeRef="tTider"/></inputData>
+  <decision id="zon" name="Zon"><informationRequirement><requiredInput href="#i"/></informationRequirement>
+    <literalExpression><text>at</text></literalExpression></decision>
+</definitions>"""
 
 
 @pytest.fixture
@@ -136,6 +142,22 @@ def test_a_decision_says_its_answer_and_its_rules(api: Program) -> None:
     assert found["matchedRules"][0]["number"] == 1
     assert "urgency" in refused(api.post(path, {"variables": {"signs": []}}), 422, "input.invalid")
     refused(api.post("/decision-definitions/finns-inte/evaluate", {}), 404, "not_found")
+
+
+def test_a_decision_takes_and_gives_dates_with_and_without_a_zone(api: Program) -> None:
+    told(api.deploy(("zon.dmn", ZONE)), 201)
+    path = "/decision-definitions/zon/evaluate"
+    local = {"$t": "datetime", "v": "2026-06-01T08:00:00"}
+    zoned = {"$t": "datetime", "v": "12026-06-01T08:00:00.123456789+05:30"}
+
+    found = told(api.post(path, {"variables": {"at": [local, zoned]}}))
+    plain = told(api.post(path, {"variables": {"at": "2026-06-01T08:00:00"}}))
+
+    assert found["value"] == [local, zoned]
+    assert plain["value"] == [local]
+    assert found["warnings"] == []
+    assert "at" in refused(api.post(path, {"variables": {"at": {"$t": "dag", "v": "x"}}}), 422, "input.invalid")
+    assert "at" in refused(api.post(path, {"variables": {"at": {"$t": "date", "v": "x"}}}), 422, "input.invalid")
 
 
 def test_an_instance_starts_with_its_form_and_is_found(api: Program) -> None:

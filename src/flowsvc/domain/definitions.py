@@ -88,6 +88,6 @@ class Definition:
     feel_hash: str
     shipped: bool
     facts: dict[str, object]
-    """For a process its ProcessFacts as JSON; else empty."""
+    """For a process its ProcessFacts as JSON; for a decision its namespace and what it imports; else empty."""
     deployed_at: datetime
     deployed_by: str

@@ -1,15 +1,27 @@
-"""DMN files read into decision trees that V8 can walk; hides the XML and what is refused of it."""
+"""DMN files (1.1 to 1.5) read into decision trees that V8 can walk; hides the XML, imports and what is refused."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from flowsvc.domain.errors import DefinitionInvalid, Problem
-from flowsvc.engine.decision_tree import DecisionText, DecisionTree, InputColumn, OutputColumn, Rule, TextKind
+from flowsvc.engine.decision_tree import DecisionTree, Function, ItemType, Requirement, Shape, TextKind
+from flowsvc.engine.dmn.logic import LOGIC, LogicReader
+from flowsvc.engine.dmn.problems import Problems
+from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name
 from flowsvc.engine.xml import parse_xml
 
-__all__ = ["NAMESPACES", "DecisionTree", "TextKind", "check_decisions", "parse_decisions"]
+__all__ = [
+    "NAMESPACES",
+    "DecisionTree",
+    "Heading",
+    "TextKind",
+    "as_text",
+    "check_decisions",
+    "heading_of",
+    "parse_decisions",
+]
 
 NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -18,404 +30,341 @@ NAMESPACES = (
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
 )
-CAMUNDA = ("http://camunda.org/schema/1.0/dmn", "http://operaton.org/schema/1.0/dmn")
-HIT_POLICIES = ("UNIQUE", "FIRST", "ANY", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT")
-AGGREGATIONS = ("", "SUM", "MIN", "MAX", "COUNT")
 MAX_CHAIN = 50
 """How many decisions may require one another in a row."""
 
-_TYPES = {
-    "": "any",
-    "Any": "any",
-    "string": "string",
-    "number": "number",
-    "integer": "number",
-    "long": "number",
-    "double": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "time": "time",
-    "dateTime": "date time",
-    "date and time": "date time",
-    "days and time duration": "duration",
-    "dayTimeDuration": "duration",
-    "years and months duration": "duration",
-    "yearMonthDuration": "duration",
-    "list": "list",
-    "context": "context",
+_KINDS = {
+    "decision": "decision",
+    "businessKnowledgeModel": "knowledge",
+    "decisionService": "service",
+    "inputData": "input",
 }
-_LOGIC = frozenset(
-    {"decisionTable", "literalExpression", "invocation", "context", "relation", "list", "functionDefinition"}
-    | {"conditional", "filter", "for", "every", "some"}
-)
+_REQUIRED = ("requiredDecision", "requiredInput", "requiredKnowledge")
 
 
-def parse_decisions(xml: bytes, *, file_name: str) -> tuple[DecisionTree, ...]:
-    """Every decision of the file; DefinitionInvalid names each element that cannot run as DMN says."""
+@dataclass(frozen=True)
+class Heading:
+    """Under which namespace a file can be imported, and those that it imports itself."""
+
+    namespace: str
+    imports: tuple[str, ...]
+
+
+def heading_of(xml: bytes, *, file_name: str) -> Heading:
+    """What a file says of itself to others."""
     root = parse_xml(xml, file_name=file_name)
-    reader = _Reader(root, file_name)
+    return Heading(root.get("namespace", ""), tuple(each.get("namespace", "") for each in _imports(root)))
+
+
+def as_text(xml: bytes, *, file_name: str) -> str:
+    """The file as a text, whatever its encoding was."""
+    return etree.tostring(parse_xml(xml, file_name=file_name), encoding="unicode")
+
+
+def parse_decisions(
+    xml: bytes, *, file_name: str, imported: Mapping[str, bytes] | None = None
+) -> tuple[DecisionTree, ...]:
+    """All of the file that can be asked: decisions, business knowledge models and decision services. `imported` has the
+    models that it imports, and theirs, by namespace. DefinitionInvalid names each element that cannot run."""
+    files = _Files(dict(imported or {}))
+    reader = _Reader(parse_xml(xml, file_name=file_name), file_name, files)
     trees = reader.read()
-    if reader.problems:
-        raise DefinitionInvalid(reader.problems)
+    if reader.problems.found:
+        raise DefinitionInvalid(reader.problems.found)
     return trees
 
 
 def check_decisions(
     trees: Sequence[DecisionTree],
     *,
-    issues: Callable[[str, TextKind, Sequence[str]], Sequence[tuple[str, str]]],
+    issues: Callable[[str, TextKind, Shape], Sequence[tuple[str, str]]],
     file_name: str,
 ) -> tuple[Problem, ...]:
-    """The FEEL texts that cannot be read; `issues(text, kind, names)` gives the faults in both languages."""
-    return tuple(
+    """The FEEL texts that cannot be read; `issues(text, kind, names)` gives the faults in both languages. In a table
+    they are refused. Elsewhere DMN has them answer null, and so has a function in another language: a warning."""
+    unreadable = [
         Problem(
-            severity="refused",
+            severity="refused" if each.is_cell else "warned",
             code="decision.feel",
             element_id=each.element_id,
             line=each.line,
             what=f"{swedish} Det står: {each.text[:80]}",
-            cure="Rätta uttrycket.",
+            cure="Rätta uttrycket." if each.is_cell else "Rätta uttrycket; till dess ger det null.",
             what_en=f"{english} It says: {each.text[:80]}",
-            cure_en="Correct the expression.",
+            cure_en="Correct the expression." if each.is_cell else "Correct the expression; until then it gives null.",
             file_name=file_name,
         )
         for tree in trees
         for each in tree.texts
-        for swedish, english in issues(each.text, each.kind, tree.declared)
-    )
+        for swedish, english in issues(each.text, each.kind, tree.shape)
+    ]
+    foreign = [
+        Problem(
+            severity="warned",
+            code="decision.foreign_function",
+            element_id=each.element_id,
+            line=each.line,
+            what=f"Funktioner i {each.text} körs inte; den här ger null.",
+            cure="Skriv funktionen i FEEL.",
+            what_en=f"Functions in {each.text} are not run; this one gives null.",
+            cure_en="Write the function in FEEL.",
+            file_name=file_name,
+        )
+        for tree in trees
+        for each in tree.foreign
+    ]
+    hollow = [
+        Problem(
+            severity="warned",
+            code="decision.no_logic",
+            element_id=tree.key,
+            line=tree.line,
+            what=f"Beslutet ”{tree.name}” har varken tabell eller uttryck och ger null.",
+            cure="Lägg till en beslutstabell.",
+            what_en=f"The decision “{tree.name}” has neither a table nor an expression and gives null.",
+            cure_en="Add a decision table.",
+            file_name=file_name,
+        )
+        for tree in trees
+        if tree.kind == "decision" and tree.logic is None
+    ]
+    return (*unreadable, *foreign, *hollow)
+
+
+def _imports(root: etree._Element) -> list[etree._Element]:
+    return children(root, "import")
+
+
+@dataclass
+class _Files:
+    """The files that are read together, each once, and their item definitions."""
+
+    sources: dict[str, bytes]
+    readers: dict[str, "_Reader"] = field(default_factory=dict)
+    types: dict[str, dict[str, ItemType]] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+    """The elements that are being read, each required by the one before it."""
+
+    def reader(self, namespace: str) -> "_Reader | None":
+        if namespace not in self.readers and namespace in self.sources:
+            name = f"import {namespace}"
+            _Reader(parse_xml(self.sources[namespace], file_name=name), name, self)
+        return self.readers.get(namespace)
 
 
 class _Reader:
     """Reads one file, gathering problems as it goes."""
 
-    def __init__(self, root: etree._Element, file_name: str) -> None:
-        self.problems: list[Problem] = []
-        self._root = root
-        self._file_name = file_name
-        self._namespace = etree.QName(root).namespace or ""
+    def __init__(self, root: etree._Element, file_name: str, files: _Files) -> None:
+        self.problems = Problems(file_name)
+        self.scope = root.get("namespace", "")
+        self._root, self._files = root, files
         self._trees: dict[str, DecisionTree] = {}
-        self._open: list[str] = []
-        self._texts: list[DecisionText] = []
-        self._decisions: dict[str, etree._Element] = {}
-        self._types: dict[str, etree._Element] = {}
-        self._inputs: list[str] = []
+        self._is_dmn = etree.QName(root).localname == "definitions" and etree.QName(root).namespace in NAMESPACES
+        self._elements = {_key(each): each for each in root if etree.QName(each).localname in _KINDS and _key(each)}
+        self._prefixes: dict[str, str] = {}
+        files.readers[self.scope] = self
+        files.types[self.scope] = {each.name: each for each in map(item_type, children(root, "itemDefinition"))}
+        if self._is_dmn:
+            self._import()
+        self._find_type = finder(files.types, self.scope)
 
     def read(self) -> tuple[DecisionTree, ...]:
-        if etree.QName(self._root).localname != "definitions" or self._namespace not in NAMESPACES:
-            self._refuse(
+        if not self._is_dmn:
+            self.problems.refuse(
                 self._root,
                 "decision.not_dmn",
                 ("Filen är inte en DMN-fil (1.1 till 1.5).", "Spara den som DMN i ritverktyget."),
                 ("The file is not a DMN file (1.1 to 1.5).", "Save it as DMN in the modeler."),
             )
             return ()
-        self._refuse_language(self._root)
-        for name in ("import", "businessKnowledgeModel", "decisionService"):
-            for element in self._children(self._root, name):
-                self._refuse_element(element)
-        self._decisions = {each.get("id", ""): each for each in self._children(self._root, "decision")}
-        self._inputs = [each.get("name", "") for each in self._children(self._root, "inputData")]
-        self._types = {each.get("name", ""): each for each in self._children(self._root, "itemDefinition")}
-        if not self._decisions:
-            self._refuse(
+        self.problems.refuse_language(self._root)
+        for each in self._root:
+            if etree.QName(each).localname == "decision" and not _key(each):
+                self.problems.refuse(
+                    each,
+                    "decision.no_id",
+                    ("Beslutet har inget id.", "Ge det ett id; det är namnet som diagram anropar."),
+                    ("The decision has no id.", "Give it one: it is the name that diagrams call."),
+                )
+        asked = [key for key, each in self._elements.items() if etree.QName(each).localname != "inputData"]
+        if not asked and not children(self._root, "itemDefinition"):
+            self.problems.refuse(
                 self._root,
                 "decision.none",
                 ("Filen har inget beslut.", "Lägg till en beslutstabell."),
                 ("The file has no decision.", "Add a decision table."),
             )
-        for key, element in self._decisions.items():
-            self._decision(key, element)
-        return tuple(self._trees[key] for key in self._decisions if key in self._trees)
+        trees = (self.tree(key) for key in asked)
+        return tuple(each for each in trees if each is not None)
 
-    def _decision(self, key: str, element: etree._Element) -> DecisionTree | None:
-        if key in self._trees:
-            return self._trees[key]
-        if not key:
-            self._refuse(
-                element,
-                "decision.no_id",
-                ("Beslutet har inget id.", "Ge det ett id; det är namnet som diagram anropar."),
-                ("The decision has no id.", "Give it one: it is the name that diagrams call."),
-            )
-            return None
-        self._open.append(key)
-        requires = self._requires(element)
-        self._open.pop()
-        tree = self._logic(key, element)
-        if tree is not None:
-            known = (name for each in requires for name in (each.key, each.name, each.variable))
-            self._trees[key] = tree = replace(
-                tree,
-                requires=requires,
-                declared=tuple(filter(None, (*self._inputs, *known))),
-                texts=tuple(self._texts),
-            )
-        self._texts = []
-        return tree
-
-    def _requires(self, element: etree._Element) -> tuple[DecisionTree, ...]:
-        for each in self._children(element, "knowledgeRequirement"):
-            self._refuse_element(each)
-        found = []
-        for requirement in self._children(element, "informationRequirement"):
-            for reference in self._children(requirement, "requiredDecision"):
-                key = reference.get("href", "").removeprefix("#")
-                target = self._decisions.get(key)
-                if target is None:
-                    self._refuse(
-                        requirement,
-                        "decision.unknown_requirement",
-                        (
-                            f"Beslutet kräver {key}, som inte finns i filen.",
-                            "Lägg båda besluten i samma fil.",
-                        ),
-                        (
-                            f"The decision requires {key}, which is not in the file.",
-                            "Put both into one file.",
-                        ),
-                    )
-                elif key in self._open or len(self._open) > MAX_CHAIN:
-                    self._refuse(
-                        requirement,
-                        "decision.circle",
-                        ("Besluten kräver varandra i en ring eller i en för lång kedja.", "Ta bort en pil."),
-                        (
-                            "The decisions require one another in a circle or a chain too long.",
-                            "Remove an arrow.",
-                        ),
-                    )
-                else:
-                    tree = self._decision(key, target)
-                    if tree is not None:
-                        found.append(tree)
-        return tuple(found)
-
-    def _logic(self, key: str, element: etree._Element) -> DecisionTree | None:
-        variable = next(iter(self._children(element, "variable")), None)
-        name = element.get("name", key)
-        own_name = "" if variable is None else variable.get("name", "")
-        logic = next((child for child in element if etree.QName(child).localname in _LOGIC), None)
-        if logic is None:
-            self._refuse(
-                element,
-                "decision.no_logic",
-                (f"Beslutet ”{name}” har varken tabell eller uttryck.", "Lägg till en beslutstabell."),
-                (f"The decision “{name}” has neither a table nor an expression.", "Add a decision table."),
-            )
-            return None
-        match etree.QName(logic).localname:
-            case "decisionTable":
-                return self._table(DecisionTree(key, name, "", variable=own_name), logic)
-            case "literalExpression":
-                self._refuse_language(logic)
-                declared = logic.get("typeRef", "") or ("" if variable is None else variable.get("typeRef", ""))
-                return DecisionTree(
-                    key,
-                    name,
-                    "",
-                    variable=own_name,
-                    expression=self._text(logic, "expression", owner=element, is_needed=True),
-                    type=self._type(logic, declared),
-                )
-            case _:
-                self._refuse_element(logic)
+    def tree(self, key: str) -> DecisionTree | None:
+        """An element with all that it requires; None where it cannot be read."""
+        if key not in self._trees:
+            self._files.open.append(f"{self.scope}#{key}")
+            made = self._element(key, self._elements[key])
+            self._files.open.pop()
+            if made is None:
                 return None
+            self._trees[key] = made
+        return self._trees[key]
 
-    def _table(self, tree: DecisionTree, element: etree._Element) -> DecisionTree:
-        policy, aggregation = element.get("hitPolicy", "UNIQUE"), element.get("aggregation", "")
-        if policy not in HIT_POLICIES or aggregation not in AGGREGATIONS:
-            self._refuse(
-                element,
-                "decision.hit_policy",
-                (f"Träffregeln {policy} {aggregation} finns inte i DMN.", "Välj en som ritverktyget visar."),
-                (
-                    f"The hit policy {policy} {aggregation} is not one of DMN's.",
-                    "Choose one of the modeler's.",
-                ),
-            )
-        inputs = tuple(self._input(each) for each in self._children(element, "input"))
-        outputs = tuple(self._output(each) for each in self._children(element, "output"))
-        if not outputs:
-            self._refuse(
-                element,
-                "decision.no_output",
-                ("Tabellen har ingen utkolumn.", "Lägg till en utkolumn."),
-                ("The table has no output column.", "Add an output column."),
-            )
-        names = [output.name for output in outputs]
-        if len(outputs) > 1 and (not all(names) or len(set(names)) < len(names)):
-            self._refuse(
-                element,
-                "decision.output_names",
-                ("Flera utkolumner saknar namn eller har samma namn.", "Ge varje utkolumn ett eget namn."),
-                ("Several output columns have no name or the same.", "Give each output column its own name."),
-            )
-        if aggregation and len(outputs) > 1:
-            self._refuse(
-                element,
-                "decision.aggregation",
-                ("Bara en utkolumn kan räknas ihop.", "Ta bort de andra utkolumnerna eller sammanräkningen."),
-                ("Only one output column can be aggregated.", "Remove the others or the aggregation."),
-            )
-        if policy in {"PRIORITY", "OUTPUT ORDER"} and not any(output.allowed for output in outputs):
-            self._refuse(
-                element,
-                "decision.priority",
-                (
-                    f"{policy} behöver en ordning bland utvärdena.",
-                    "Ange utkolumnens tillåtna värden i ordning.",
-                ),
-                (f"{policy} needs an order of the output values.", "State the allowed values in order."),
-            )
-        rules = tuple(
-            self._rule(each, number, len(inputs), len(outputs))
-            for number, each in enumerate(self._children(element, "rule"), 1)
+    def _import(self) -> None:
+        for each in _imports(self._root):
+            namespace, name = each.get("namespace", ""), plain_name(each.get("name", ""))
+            if each.get("importType", NAMESPACES[0]) not in NAMESPACES:
+                self.problems.refuse(
+                    each,
+                    "decision.import",
+                    (f"Det som importeras, {name or namespace}, är inte DMN.", "Ta bort importen."),
+                    (f"What is imported, {name or namespace}, is not DMN.", "Remove the import."),
+                )
+                continue
+            if self._files.reader(namespace) is None:
+                self.problems.refuse(
+                    each,
+                    "decision.import",
+                    (f"Modellen {name or namespace} finns inte.", "Publicera den tillsammans med filen, eller före."),
+                    (f"The model {name or namespace} is not known.", "Deploy it together with the file, or before."),
+                )
+                continue
+            self._prefixes[namespace] = name
+            own = self._files.types[self.scope]
+            for item in list(self._files.types[namespace].values()):
+                target = item.alias if item.alias[0] else (namespace, item.name)
+                own.setdefault(f"{name}.{item.name}" if name else item.name, ItemType(name=item.name, alias=target))
+
+    def _element(self, key: str, element: etree._Element) -> DecisionTree | None:
+        kind = _KINDS[etree.QName(element).localname]
+        reader = LogicReader(self.problems, lambda name: self._find_type(name) is not None, self._allowed)
+        variable = next(iter(children(element, "variable")), None)
+        declared = "" if variable is None else variable.get("typeRef", "")
+        tree = DecisionTree(
+            key=key,
+            name=plain_name(element.get("name", key)),
+            kind=kind,  # type: ignore[arg-type]  # one of the four words of _KINDS
+            variable="" if variable is None else plain_name(variable.get("name", "")),
+            type=reader.type(element if variable is None else variable, declared),
+            scope=self.scope,
+            line=element.sourceline or 0,
+            types=self._files.types,
         )
-        return replace(tree, hit_policy=policy, aggregation=aggregation, inputs=inputs, outputs=outputs, rules=rules)
-
-    def _input(self, element: etree._Element) -> InputColumn:
-        expression = next(iter(self._children(element, "inputExpression")), None)
-        declared = "" if expression is None else expression.get("typeRef", "")
-        if expression is not None:
-            self._refuse_language(expression)
-        text = "" if expression is None else self._text(expression, "expression", owner=element, is_needed=True)
-        if expression is None:
-            self._refuse(
-                element,
-                "decision.no_input",
-                ("Inkolumnen har inget uttryck.", "Skriv vilken variabel kolumnen gäller."),
-                ("The input column has no expression.", "Write which variable the column is about."),
-            )
-        return InputColumn(
-            label=element.get("label", "") or text,
-            expression=text,
-            type=self._type(element, declared),
-            variable=next(filter(None, (element.get(f"{{{space}}}inputVariable") for space in CAMUNDA)), ""),
-            allowed=self._values(element, "inputValues") or self._allowed_of(declared),
+        if kind == "input":
+            return tree
+        if kind == "service":
+            return self._service(tree, element)
+        requires = self._requires(element)
+        logic = reader.inside(element)
+        if logic is None and kind == "decision" and self._is_hollow(element):
+            self._refuse_empty(element, tree.name)
+            return None
+        if kind == "knowledge" and not isinstance(logic, Function):
+            logic = Function()
+        bound = [(each.name, each.type) for each in reader.bound]
+        return replace(
+            tree,
+            logic=logic,
+            requires=requires,
+            shape=self._shape(tree, requires, bound),
+            texts=tuple(reader.texts),
+            foreign=tuple(reader.foreign),
         )
 
-    def _output(self, element: etree._Element) -> OutputColumn:
-        default = next(iter(self._children(element, "defaultOutputEntry")), None)
-        name, declared = element.get("name", ""), element.get("typeRef", "")
-        return OutputColumn(
-            name=name,
-            label=element.get("label", "") or name,
-            type=self._type(element, declared),
-            allowed=self._values(element, "outputValues") or self._allowed_of(declared),
-            default="" if default is None else self._text(default, "expression", owner=element),
-        )
+    def _is_hollow(self, element: etree._Element) -> bool:
+        # One without logic among others is null in DMN (6.3.7); an expression without a text is a slip of the pen.
+        logics = [_logic(each) for each in self._elements.values() if etree.QName(each).localname == "decision"]
+        return _logic(element) is not None or not any(each is not None for each in logics)
 
-    def _rule(self, element: etree._Element, number: int, inputs: int, outputs: int) -> Rule:
-        cells = self._children(element, "inputEntry")
-        answers = self._children(element, "outputEntry")
-        if (len(cells), len(answers)) != (inputs, outputs):
-            self._refuse(
-                element,
-                "decision.rule_shape",
-                (f"Rad {number} har inte lika många celler som tabellen har kolumner.", "Rita om raden."),
-                (
-                    f"Rule {number} does not have as many cells as the table has columns.",
-                    "Draw the rule again.",
-                ),
-            )
-        for each in (*cells, *answers):
-            self._refuse_language(each)
-        notes = [*self._children(element, "description"), *self._annotations(element)]
-        return Rule(
-            id=element.get("id", "") or str(number),
-            cells=tuple(self._text(cell, "unary", owner=element) for cell in cells),
-            outputs=tuple(self._text(answer, "expression", owner=element) for answer in answers),
-            description=" ".join(filter(None, ((note.text or "").strip() for note in notes))),
-        )
-
-    def _annotations(self, rule: etree._Element) -> Iterator[etree._Element]:
-        for entry in self._children(rule, "annotationEntry"):
-            yield from self._children(entry, "text")
-
-    def _values(self, element: etree._Element, name: str) -> str:
-        found = next(iter(self._children(element, name)), None)
-        return "" if found is None else self._text(found, "unary", owner=element)
-
-    def _text(self, element: etree._Element, kind: TextKind, *, owner: etree._Element, is_needed: bool = False) -> str:
-        found = next(iter(self._children(element, "text")), None)
-        text = "" if found is None else (found.text or "").strip()
-        if text and text != "-":
-            line = (element if found is None else found).sourceline or 0
-            self._texts.append(DecisionText(element.get("id", "") or owner.get("id", ""), line, kind, text))
-        elif is_needed:
-            self._refuse(
-                owner,
+    def _refuse_empty(self, element: etree._Element, name: str) -> None:
+        found = _logic(element)
+        if found is not None:
+            self.problems.refuse(
+                found,
                 "decision.empty",
                 ("Uttrycket är tomt.", "Skriv vad som ska läsas eller räknas ut."),
                 ("The expression is empty.", "Write what is to be read or worked out."),
             )
-        return text
-
-    def _type(self, element: etree._Element, declared: str) -> str:
-        seen: set[str] = set()
-        while True:
-            name = declared.removeprefix("feel:")
-            if name in _TYPES:
-                return _TYPES[name]
-            item = self._types.get(name)
-            if item is None or name in seen:
-                self._refuse(
-                    element,
-                    "decision.type",
-                    (f"Typen {name} är okänd.", "Välj en av FEEL:s typer."),
-                    (f"The type {name} is not known.", "Choose one of FEEL's types."),
-                )
-                return "any"
-            seen.add(name)
-            if item.get("isCollection") == "true":
-                return "list"
-            if self._children(item, "itemComponent"):
-                return "context"
-            base = next(iter(self._children(item, "typeRef")), None)
-            declared = "" if base is None else (base.text or "").strip()
-
-    def _allowed_of(self, declared: str) -> str:
-        item = self._types.get(declared.removeprefix("feel:"))
-        if item is None or item.get("isCollection") == "true":
-            return ""
-        return self._values(item, "allowedValues")
-
-    def _children(self, element: etree._Element, name: str) -> list[etree._Element]:
-        return element.findall(f"{{{self._namespace}}}{name}")
-
-    def _refuse_language(self, element: etree._Element) -> None:
-        language = element.get("expressionLanguage", "")
-        if language and "feel" not in language.lower():
-            self._refuse(
-                element,
-                "decision.language",
-                (f"Uttrycksspråket {language} körs inte.", "Skriv uttrycket i FEEL."),
-                (f"The expression language {language} is not run.", "Write the expression in FEEL."),
-            )
-
-    def _refuse_element(self, element: etree._Element) -> None:
-        name = etree.QName(element).localname
-        self._refuse(
+            return
+        self.problems.refuse(
             element,
-            "decision.unsupported",
-            (f"{name} körs inte här.", "Använd en beslutstabell eller ett FEEL-uttryck."),
-            (f"{name} is not run here.", "Use a decision table or a FEEL expression."),
+            "decision.no_logic",
+            (f"Beslutet ”{name}” har varken tabell eller uttryck.", "Lägg till en beslutstabell."),
+            (f"The decision “{name}” has neither a table nor an expression.", "Add a decision table."),
         )
 
-    def _refuse(self, element: etree._Element, code: str, swedish: tuple[str, str], english: tuple[str, str]) -> None:
-        named = next((each for each in (element, *element.iterancestors()) if each.get("id")), element)
-        if named is self._root:
-            named = element
-        self.problems.append(
-            Problem(
-                severity="refused",
-                code=code,
-                element_id=named.get("id", ""),
-                line=element.sourceline or 0,
-                what=swedish[0],
-                cure=swedish[1],
-                what_en=english[0],
-                cure_en=english[1],
-                file_name=self._file_name,
+    def _service(self, tree: DecisionTree, element: etree._Element) -> DecisionTree:
+        def of(name: str) -> tuple[DecisionTree, ...]:
+            found = (self._required(element, each.get("href", "")) for each in children(element, name))
+            return tuple(each.tree for each in found if each is not None)
+
+        return replace(tree, results=of("outputDecision"), parameters=(*of("inputData"), *of("inputDecision")))
+
+    def _requires(self, element: etree._Element) -> tuple[Requirement, ...]:
+        own = etree.QName(element).localname
+        found = [
+            self._required(requirement, reference.get("href", ""))
+            for requirement in (
+                *children(element, "informationRequirement"),
+                *children(element, "knowledgeRequirement"),
             )
-        )
+            for name in _REQUIRED
+            for reference in children(requirement, name)
+            # A function knows itself.
+            if not (own == "businessKnowledgeModel" and reference.get("href", "").endswith(f"#{_key(element)}"))
+        ]
+        return tuple(each for each in found if each is not None)
+
+    def _required(self, place: etree._Element, href: str) -> Requirement | None:
+        namespace, _, key = href.rpartition("#")
+        reader = self if not namespace or namespace == self.scope else self._files.readers.get(namespace)
+        if reader is None or key not in reader._elements:
+            self.problems.refuse(
+                place,
+                "decision.unknown_requirement",
+                (
+                    f"Det som krävs, {key}, finns varken i filen eller i de modeller som den importerar.",
+                    "Lägg det i samma fil, eller importera filen som har det.",
+                ),
+                (
+                    f"What is required, {key}, is neither in the file nor in the models that it imports.",
+                    "Put it into the same file, or import the file that has it.",
+                ),
+            )
+            return None
+        if f"{reader.scope}#{key}" in self._files.open or len(self._files.open) > MAX_CHAIN:
+            self.problems.refuse(
+                place,
+                "decision.circle",
+                ("Besluten kräver varandra i en ring eller i en för lång kedja.", "Ta bort en pil."),
+                ("The decisions require one another in a circle or a chain too long.", "Remove an arrow."),
+            )
+            return None
+        tree = reader.tree(key)
+        prefix = "" if reader is self else self._prefixes.get(namespace, "")
+        return None if tree is None else Requirement(tree, (prefix,) if prefix else ())
+
+    def _allowed(self, declared: str) -> str:
+        item = self._find_type(type_name(declared, self._root))
+        return "" if item is None or item.collection else item.allowed
+
+    def _shape(self, tree: DecisionTree, requires: Iterable[Requirement], bound: Iterable[tuple[str, str]]) -> Shape:
+        made: dict[str, Shape | None] = {name: outline(type_, self._find_type) for name, type_ in bound if name}
+        for name in filter(None, (tree.name, tree.variable) if tree.kind == "knowledge" else ()):
+            made[name] = None
+        for each in requires:
+            inner = outline(each.tree.type, finder(self._files.types, each.tree.scope))
+            names = dict.fromkeys(filter(None, (each.tree.variable, each.tree.name, each.tree.key)), inner)
+            if each.under:
+                known = made.get(each.under[0]) or {}
+                made[each.under[0]] = {**known, **names}
+            else:
+                made.update(names)
+        return made
+
+
+def _key(element: etree._Element) -> str:
+    return element.get("id", "") or plain_name(element.get("name", ""))
+
+
+def _logic(element: etree._Element) -> etree._Element | None:
+    return next((each for each in element if etree.QName(each).localname in LOGIC), None)

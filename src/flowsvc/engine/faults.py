@@ -135,6 +135,17 @@ TROUBLES = {
         "får ett värde för {name} av annat slag än tabellen anger",
         "has a value for {name} of another type than declared",
     ),
+    "NOT_A_DATE": _Kind(
+        FeelType,
+        "får ett värde för {name} som är inget datum; skriv till exempel 2026-12-03",
+        "is given a value for {name} that is no date; write for example 2026-12-03",
+    ),
+    "UNKNOWN_TYPE": _Kind(
+        FeelType, "frågar efter typen {name}, som inte finns", "asks for the type {name}, which does not exist"
+    ),
+    "NAME_TWICE": _Kind(
+        FeelType, "har namnet {name} två gånger i en kontext", "has the name {name} twice in a context"
+    ),
     "MULTIPLE_MATCHES": _Kind(
         DecisionAmbiguous,
         "har flera rader som stämmer ({name}), men bara en får göra det",

@@ -16,7 +16,7 @@ import orjson
 from flowsvc.domain.errors import Misconfigured
 from flowsvc.domain.values import Value, from_json, to_json
 from flowsvc.engine.crossing import Crossing
-from flowsvc.engine.decision_tree import DecisionTree
+from flowsvc.engine.decision_tree import DecisionTree, Shape
 from flowsvc.engine.faults import (
     DecisionAmbiguous,
     FeelFault,
@@ -32,6 +32,7 @@ from flowsvc.engine.faults import (
 )
 
 __all__ = [
+    "Answered",
     "Decision",
     "DecisionAmbiguous",
     "Feel",
@@ -107,6 +108,16 @@ class Decision:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What a decision answered as DMN has it: `value` is JSON with tagged temporals, as they are written. Each warning
+    says why something in it is null."""
+
+    value: object
+    matched: tuple[MatchedRule, ...]
+    warnings: tuple[FeelFault, ...]
+
+
 class Feel:
     """Evaluates FEEL; one for a process, safe to share among threads.
 
@@ -141,12 +152,20 @@ class Feel:
     ) -> None:
         self.close()
 
-    def check(self, text: str, *, kind: Kind = "expression", names: Sequence[str] = ()) -> tuple[FeelIssue, ...]:
-        """Why the text is not FEEL, if it is not. `names` are variables, at least those with odd names."""
+    def check(
+        self, text: str, *, kind: Kind = "expression", names: Sequence[str] | Shape = ()
+    ) -> tuple[FeelIssue, ...]:
+        """Why the text is not FEEL, if it is not. `names` are variables, at least those with odd names, and where it is
+        a mapping also the names inside them."""
         body, offset = _stripped(text)
         if len(body) > MAX_TEXT:
             return (FeelIssue("Uttrycket är längre än 64 kB.", 0, len(text), "The expression is longer than 64 kB."),)
-        request = {"op": "check", "kind": kind, "text": body, "names": list(names)}
+        request = {
+            "op": "check",
+            "kind": kind,
+            "text": body,
+            "names": dict(names) if isinstance(names, Mapping) else list(names),
+        }
         try:
             troubles = self._crossing.ask(orjson.dumps(request), DECISION_SECONDS)
         except (FeelTimeout, FeelMemory):
@@ -208,19 +227,26 @@ class Feel:
         return answer is True
 
     def decide(self, decision: DecisionTree, context: Mapping[str, Value], *, now: datetime) -> Decision:
-        """The decision's answer, with what it requires, walked in one crossing."""
+        """The decision's answer, with what it requires, walked in one crossing. Strict, as processes need it: what is
+        ill-typed or unknown is a FeelFault, and times are points in time."""
         odd = _odd_names(context)
-        if (decision.id, odd) not in self._decision_reads:
-            self._load(decision, odd)
-        reads = self._decision_reads[decision.id, odd]
+        reads = self._reads_of(decision, odd)
         names = tuple(name for name in context if reads is None or name in reads)
-        request = {
-            "op": "decide",
-            "id": decision.id,
-            "context": {name: context[name] for name in names},
-            "now": _moment(now),
-        }
-        body = _dump(request)
+        answer = self._decide(decision, odd, {"context": {name: context[name] for name in names}, "now": _moment(now)})
+        return Decision(from_json(answer["v"]["value"]), _rules(answer), names)
+
+    def answer(self, decision: DecisionTree, variables: Mapping[str, object], *, now: datetime) -> Answered:
+        """The decision's answer as DMN 1.5 has it: what is ill-typed or unknown is null and a warning. A FeelFault only
+        where the decision cannot be walked at all. `variables` are JSON with tagged temporals; ISO texts do where the
+        model declares the type. A business knowledge model or decision service takes its arguments by name."""
+        request = {"context": dict(variables), "now": _moment(now), "lenient": True, "plain": True}
+        answer = self._decide(decision, _odd_names(variables), request)
+        return Answered(answer["v"]["value"], _rules(answer), tuple(fault_of(each) for each in answer["w"]))
+
+    def _decide(self, decision: DecisionTree, odd: tuple[str, ...], request: dict[str, Any]) -> Any:
+        # Loaded before it is asked, so that texts are parsed outside the time of the question.
+        self._reads_of(decision, odd)
+        body = _dump({"op": "decide", "id": decision.id, **request})
         answer = self._crossing.ask(body, DECISION_SECONDS)
         if answer.get("miss"):
             # A child that was started anew knows no decisions.
@@ -228,8 +254,12 @@ class Feel:
             answer = self._crossing.ask(body, DECISION_SECONDS)
         if "e" in answer:
             raise fault_of(answer["e"])
-        rules = tuple(MatchedRule(rule["decision"], rule["rule"], rule["index"]) for rule in answer["v"]["matched"])
-        return Decision(from_json(answer["v"]["value"]), rules, names)
+        return answer
+
+    def _reads_of(self, decision: DecisionTree, odd: tuple[str, ...]) -> frozenset[str] | None:
+        if (decision.id, odd) not in self._decision_reads:
+            self._load(decision, odd)
+        return self._decision_reads[decision.id, odd]
 
     def _load(self, decision: DecisionTree, odd: tuple[str, ...]) -> None:
         request = {"op": "load", "id": decision.id, "tree": decision.to_json(), "names": odd}
@@ -286,6 +316,10 @@ def _value_or_fault(answer: Mapping[str, Any], offset: int) -> Answer:
     return fault_of(trouble)
 
 
+def _rules(answer: Mapping[str, Any]) -> tuple[MatchedRule, ...]:
+    return tuple(MatchedRule(rule["decision"], rule["rule"], rule["index"]) for rule in answer["v"]["matched"])
+
+
 def _moment(now: datetime) -> str:
     if now.tzinfo is None:
         raise ValueError("FEEL needs an aware now")
@@ -306,5 +340,5 @@ def _dump(request: dict[str, Any]) -> bytes:
     return body
 
 
-def _odd_names(context: Mapping[str, Value]) -> tuple[str, ...]:
+def _odd_names(context: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(sorted(name for name in context if not name.isidentifier() or name in _READ_OTHERWISE))

@@ -2,6 +2,7 @@
 bytes at all give a named reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from lxml import etree
@@ -22,7 +23,7 @@ from flowsvc.engine.checking.graph import check_graph
 from flowsvc.engine.checking.names import Names, check_names, names_of
 from flowsvc.engine.checking.references import check_ids, check_references
 from flowsvc.engine.checking.schema import check_schema
-from flowsvc.engine.decisions import check_decisions, parse_decisions
+from flowsvc.engine.decisions import check_decisions, heading_of, parse_decisions
 from flowsvc.engine.dialect import bpmn, local_name
 from flowsvc.engine.feel import Feel
 from flowsvc.engine.standard import GLOBAL_TASKS
@@ -58,6 +59,13 @@ _KEY_TWICE = refused(
     "The key {key} is in several files.",
     "Keep one of them.",
 )
+_ONLY_TYPES = refused(
+    "decision.none",
+    "Filen har inget beslut, bara typer.",
+    "Publicera den tillsammans med filen som importerar den.",
+    "The file has no decision, only types.",
+    "Deploy it together with the file that imports it.",
+)
 _CALLS_ITSELF = refused(
     "call.recursion",
     "Processen {key} anropar sig själv.",
@@ -83,6 +91,9 @@ class Named:
     name: str
     name_en: str
     file_name: str
+    namespace: str = ""
+    imports: tuple[str, ...] = ()
+    """The namespaces of all models that a decision reads beside its own."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +121,7 @@ def check(files: Sequence[SourceFile], *, known: Known, feel: Feel) -> Report:
     """The report on the files; what one file names may stand in another of them or be `known`."""
     checked = _Check(known, feel)
     others = [each for each in files if not each.name.endswith(".bpmn")]
+    checked.announce_models(others)
     for each in others:
         checked.other(each)
     roots = [(each, root) for each in files if each.name.endswith(".bpmn") and (root := checked.root(each)) is not None]
@@ -137,6 +149,18 @@ class _Check:
         self.forms: list[Named] = []
         self._form_names: dict[str, frozenset[str]] = {}
         self._names: list[Names] = []
+        self._models: dict[str, bytes] = dict(known.models)
+        self._imported: set[str] = set()
+
+    def announce_models(self, files: Iterable[SourceFile]) -> None:
+        """The decision models of these files may be imported by each other."""
+        for each in files:
+            if each.name.endswith(".dmn"):
+                # One that cannot be read is told of in its turn.
+                with suppress(FlowError):
+                    heading = heading_of(each.data, file_name=each.name)
+                    self._models[heading.namespace] = each.data
+                    self._imported.update(heading.imports)
 
     def other(self, file: SourceFile) -> None:
         """A decision or a form is read."""
@@ -217,7 +241,9 @@ class _Check:
                     waiting.extend(inside.get(called, ()))
 
     def _tables(self, file: SourceFile, findings: Findings) -> None:
-        trees = parse_decisions(file.data, file_name=file.name)
+        trees = parse_decisions(file.data, file_name=file.name, imported=self._models)
+        if not trees and heading_of(file.data, file_name=file.name).namespace not in self._imported:
+            findings.add(_ONLY_TYPES, None)
         findings.take(
             check_decisions(
                 trees,
@@ -228,7 +254,9 @@ class _Check:
             )
         )
         for each in trees:
-            self._keep(self.decisions, Named(each.key, each.name, each.name, file.name), findings)
+            imports = tuple(sorted(set(each.types) - {each.scope}))
+            named = Named(each.key, each.name, each.name, file.name, each.scope, imports)
+            self._keep(self.decisions, named, findings)
 
     def _form(self, file: SourceFile, findings: Findings) -> None:
         form = parse_form(file.data, file_name=file.name)

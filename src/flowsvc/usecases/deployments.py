@@ -3,13 +3,14 @@ changed, and that what an owner has changed is never overwritten by what is ship
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from flowsvc.domain import directory as directories
 from flowsvc.domain.access import Action, Actor, require
-from flowsvc.domain.definitions import Definition, DefinitionKind, ProcessFacts
+from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import DefinitionInvalid, InvalidInput
+from flowsvc.engine.decisions import as_text, heading_of
 from flowsvc.engine.functions import FUNCTION_NAMES
 from flowsvc.engine.parsing import Known, Report, SourceFile, check
 from flowsvc.store import definitions
@@ -42,7 +43,7 @@ class _Held:
     name: str
     name_en: str
     file_name: str
-    facts: ProcessFacts | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def deploy(
             return _again(tx, answered, report)
         deployment_id = ctx.clock.new_id()
         made = _Made(deployment_id=deployment_id, by=actor.person_id, at=now, shipped=shipped)
-        added = list(_new_versions(ctx, tx, report, sources, made))
+        added = list(_new_versions(ctx, tx, report, sources, made, texts=_imported(report, known, files)))
         if added:
             definitions.add_deployment(
                 tx, deployment_id, deployed_at=now, deployed_by=actor.person_id, name=name.strip(), note=note.strip()
@@ -159,7 +160,18 @@ def _known(ctx: Context, tx: Transaction) -> Known:
         functions=FUNCTION_NAMES,
         connectors=frozenset(ctx.connectors),
         calls={each.key: each.called_inside for each in facts},
+        models=models.by_namespace(deployed[DefinitionKind.DECISION]),
     )
+
+
+def _imported(report: Report, known: Known, files: Sequence[SourceFile]) -> dict[str, str]:
+    """The models that the report's decisions import, by namespace, as texts to be kept with them."""
+    found = {heading_of(each.data, file_name=each.name).namespace: each for each in files if each.name.endswith(".dmn")}
+    texts = {}
+    for namespace in {each for decision in report.decisions for each in decision.imports}:
+        file = found.get(namespace) or SourceFile(namespace, known.models[namespace])
+        texts[namespace] = as_text(file.data, file_name=file.name)
+    return texts
 
 
 def _is_newest(tx: Transaction, files: Sequence[SourceFile]) -> bool:
@@ -170,31 +182,42 @@ def _is_newest(tx: Transaction, files: Sequence[SourceFile]) -> bool:
 def _changed_by_owner(tx: Transaction, files: Sequence[SourceFile], report: Report) -> frozenset[str]:
     sha256 = {each.name: _sha256(each.data) for each in files}
     changed = set()
-    for held in _held(report):
+    for held in _held(report, {}):
         newest = definitions.latest(tx, held.kind, held.key)
         if newest is not None and not newest.shipped and newest.sha256 != sha256[held.file_name]:
             changed.add(held.file_name)
     return frozenset(changed)
 
 
-def _held(report: Report) -> Iterator[_Held]:
+def _held(report: Report, texts: Mapping[str, str]) -> Iterator[_Held]:
     # What others name comes first, so that it has the lower ids.
     for form in report.forms:
         yield _Held(DefinitionKind.FORM, form.key, form.name, form.name_en, form.file_name)
     for decision in report.decisions:
-        yield _Held(DefinitionKind.DECISION, decision.key, decision.name, decision.name_en, decision.file_name)
-    for facts in report.processes:
-        file_name = report.process_files[facts.key]
-        yield _Held(DefinitionKind.PROCESS, facts.key, facts.name, facts.name_en or facts.name, file_name, facts)
+        facts = models.decision_facts(
+            decision.namespace, {each: texts[each] for each in decision.imports if each in texts}
+        )
+        yield _Held(DefinitionKind.DECISION, decision.key, decision.name, decision.name_en, decision.file_name, facts)
+    for own in report.processes:
+        file_name = report.process_files[own.key]
+        yield _Held(DefinitionKind.PROCESS, own.key, own.name, own.name_en or own.name, file_name, asdict(own))
 
 
 def _new_versions(
-    ctx: Context, tx: Transaction, report: Report, sources: Mapping[str, bytes], made: _Made
+    ctx: Context,
+    tx: Transaction,
+    report: Report,
+    sources: Mapping[str, bytes],
+    made: _Made,
+    *,
+    texts: Mapping[str, str],
 ) -> Iterator[Definition]:
-    for held in _held(report):
+    for held in _held(report, texts):
         source = sources[held.file_name]
         newest = definitions.latest(tx, held.kind, held.key)
-        if newest is not None and newest.sha256 == _sha256(source):
+        is_same = newest is not None and newest.sha256 == _sha256(source)
+        # A decision is also what it imports.
+        if newest is not None and is_same and newest.facts.get("imports") == held.facts.get("imports"):
             continue
         yield Definition(
             id=ctx.clock.new_id(),
@@ -209,7 +232,7 @@ def _new_versions(
             sha256=_sha256(source),
             feel_hash=ctx.feel.bundle_hash,
             shipped=made.shipped,
-            facts=asdict(held.facts) if held.facts is not None else {},
+            facts=dict(held.facts),
             deployed_at=made.at,
             deployed_by=made.by,
         )

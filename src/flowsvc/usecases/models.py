@@ -1,6 +1,6 @@
 """Which definitions a running instance uses: pins them when it starts, and builds the engine's model from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flowsvc.domain.definitions import (
     Binding,
@@ -10,7 +10,7 @@ from flowsvc.domain.definitions import (
     Reference,
     StartElement,
 )
-from flowsvc.domain.errors import NotFound
+from flowsvc.domain.errors import InvalidInput, NotFound
 from flowsvc.domain.forms import Form, parse_form
 from flowsvc.engine.decisions import DecisionTree, parse_decisions
 from flowsvc.engine.engine import Model
@@ -101,10 +101,43 @@ def decision_tree(ctx: Context, definition: Definition) -> DecisionTree:
     kept = ctx.parsed.get(definition.id)
     if isinstance(kept, DecisionTree):
         return kept
-    trees = parse_decisions(definition.source, file_name=definition.file_name)
+    imported = {name: text.encode() for name, text in _imports_of(definition).items()}
+    trees = parse_decisions(definition.source, file_name=definition.file_name, imported=imported)
     tree = next(tree for tree in trees if tree.key == definition.key)
     ctx.parsed.put(definition.id, tree)
     return tree
+
+
+def decision_facts(namespace: str, imports: Mapping[str, str]) -> dict[str, object]:
+    """What is kept beside a decision: its namespace and a copy of the models that it imports, so that a running case
+    does not change with them."""
+    return {"namespace": namespace, "imports": dict(imports)} if imports else {"namespace": namespace}
+
+
+def by_namespace(decisions: Iterable[Definition]) -> dict[str, bytes]:
+    """The deployed decision models that other files may import; of several, the one that was deployed last."""
+    latest = sorted(decisions, key=lambda each: each.deployed_at)
+    return {str(each.facts["namespace"]): each.source for each in latest if each.facts.get("namespace")}
+
+
+def decision_named(tx: Transaction, key: str) -> Definition:
+    """The newest version of the decision with the key or, where no key is so, with the name; of several of that name
+    the one that was deployed last. NotFound; InvalidInput where the last deployment has several."""
+    found = definitions.latest(tx, DefinitionKind.DECISION, key)
+    if found is not None:
+        return found
+    named = [each for each in definitions.all_latest(tx, DefinitionKind.DECISION) if each.name == key]
+    newest = max((each.deployed_at for each in named), default=None)
+    last = [each for each in named if each.deployed_at == newest]
+    if len(last) > 1:
+        keys = ", ".join(each.key for each in last)
+        raise InvalidInput(f"Flera beslut heter {key}. Använd nyckeln: {keys}.")
+    return last[0] if last else latest(tx, DefinitionKind.DECISION, key)
+
+
+def _imports_of(definition: Definition) -> Mapping[str, str]:
+    imports = definition.facts.get("imports")
+    return imports if isinstance(imports, dict) else {}
 
 
 def form_of(ctx: Context, definition: Definition) -> Form:

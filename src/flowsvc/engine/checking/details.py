@@ -120,6 +120,8 @@ class Known:
     functions: frozenset[str] = frozenset()
     calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The processes that each of the known processes runs inside itself."""
+    models: Mapping[str, bytes] = field(default_factory=dict)
+    """Decision models that may be imported, by namespace."""
 
 
 @dataclass

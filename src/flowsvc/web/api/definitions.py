@@ -13,7 +13,6 @@ from flowsvc.web import here
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route
 from flowsvc.web.api.shapes import (
     Answered,
-    Anything,
     ByName,
     Each,
     Entry,
@@ -23,6 +22,7 @@ from flowsvc.web.api.shapes import (
     Said,
     Sent,
     Shape,
+    Tagged,
     Text,
     Whole,
     listed,
@@ -96,9 +96,15 @@ RECEIPT = Answered(
 RULE = Answered(
     "MatchedRule", (shown("decisionKey", _SAID), shown("ruleId", _SAID), shown("number", Whole(1), "index"))
 )
+WARNING = Answered("DecisionWarning", (shown("code", _SAID), shown("name", _SAID), shown("message", _SAID)))
 EVALUATED = Answered(
     "Evaluated",
-    (shown("value", Anything()), shown("matchedRules", Each(RULE), "matched"), shown("version", Whole())),
+    (
+        shown("value", Tagged()),
+        shown("matchedRules", Each(RULE), "matched"),
+        shown("warnings", Each(WARNING)),
+        shown("version", Whole()),
+    ),
 )
 VARIABLES = Entry("variables", ByName(), default={}, about="Values by name.")
 
@@ -259,10 +265,10 @@ ROUTES = (
         "evaluateDecision",
         "POST",
         "/decision-definitions/<key>/evaluate",
-        "The answer of the newest version of a decision, and by which rules.",
+        "The answer of the newest version of a decision, by which rules, and why something in it is null.",
         Action.EVALUATE_DECISION,
         _evaluate,
-        body=Sent("Evaluation", (VARIABLES,)),
+        body=Sent("Evaluation", (Entry("variables", Tagged(), default={}, about="Values by name, as DMN has them."),)),
         answers={200: EVALUATED},
     ),
     *_reading(DefinitionKind.FORM, "/form-definitions", "Form", FORM),

@@ -255,6 +255,39 @@ class ByName(Shape):
         }
 
 
+_TAGS = ("date", "time", "datetime", "duration")
+
+
+@dataclass(frozen=True)
+class Tagged(Shape):
+    """Values as DMN has them: any year and zone, and times without a zone, which no variable of a process can hold."""
+
+    def read(self, value: object, place: str) -> Any:
+        if not isinstance(value, dict):
+            raise InvalidInput(f"{place} ska vara ett objekt med namn och värden.")
+        for name, sent in value.items():
+            Text().read(name, f"Ett namn i {place}")
+            _check_tags(sent, f"{place}.{name}")
+        return value
+
+    def schema(self) -> dict[str, object]:
+        return {
+            "description": 'Any JSON. A date is {"$t": "date", "v": "2026-12-03"}; other tags are datetime, time and '
+            "duration. A datetime or time has an offset, or none where it is local."
+        }
+
+
+def _check_tags(sent: object, place: str) -> None:
+    if isinstance(sent, list):
+        for each in sent:
+            _check_tags(each, place)
+    elif isinstance(sent, dict):
+        if set(sent) == {"$t", "v"} and (sent["$t"] not in _TAGS or not isinstance(sent["v"], str)):
+            raise InvalidInput(f'{place} har en okänd märkning. Datum skrivs {{"$t": "date", "v": "2026-12-03"}}.')
+        for each in sent.values():
+            _check_tags(each, place)
+
+
 @dataclass(frozen=True)
 class Key(Shape):
     """The one correlation key, under a name of the sender's choice."""

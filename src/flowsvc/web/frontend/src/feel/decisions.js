@@ -1,288 +1,320 @@
-// Walks decisions (DMN 1.5, 8.2.8 to 8.2.11) on trees that engine/decisions.py made of the XML: all of a decision, its
-// required ones included, in one crossing.
-import { attempt, compile, encode, variables } from './evaluator.js';
-import { allOf, compare, equals, extreme, running, tidy, Trouble, typeOf } from './strict.js';
+// Walks decisions on the graphs that engine/decisions made of the XML: all that a decision requires, from whatever file,
+// in one crossing (DMN 1.5, 6.2 and 10.4).
+import { attempt, encode, fault, oddNames, variables } from './evaluator.js';
+import { defined, value } from './boxed.js';
+import { fit, Frame, testOf, typeIn } from './frames.js';
+import { builtin } from './functions.js';
+import { fitted, typeNamed } from './types.js';
+import { MISFIT, placed, running, typeOf, warn, withEntry } from './values.js';
 
 const MAX_LOADED = 500;
 const loaded = new Map();
 
-/** Keeps a decision under its id; answers the names that it and all it requires read, or null when any may be read. */
-export function loadDecision(id, { root, decisions }, names) {
-  for (const tree of Object.values(decisions)) {
-    tree.requires = tree.requires.map(key => decisions[key]);
+/** Keeps a graph under its id; answers the names that it reads, or null when any may be read. */
+export function loadDecision(id, graph, names) {
+  const elements = Object.values(graph.elements);
+  for (const element of elements) {
+    element.types = typesOf(graph.types, element.scope);
+    element.requires = element.requires.map(({ under, ref }) => ({ under, element: graph.elements[ref] }));
+    element.outputs = element.outputs.map(ref => graph.elements[ref]);
+    element.parameters = element.parameters.map(ref => graph.elements[ref]);
   }
+  const declared = elements.filter(element => element.kind === 'input').flatMap(namesOf);
   if (loaded.size >= MAX_LOADED) {
     loaded.delete(loaded.keys().next().value);
   }
-  loaded.set(id, decisions[root]);
-  const found = new Set();
-  const isReadable = Object.values(decisions).every(tree => collect(tree, names, found));
-  return { names: isReadable ? [...found] : null };
+  loaded.set(id, { id, root: graph.elements[graph.root], declared: new Set(declared), shapes: new Map() });
+  return { names: namesRead(elements, declared, names) };
 }
 
-// False when a text can only be parsed with the values at hand.
-function collect(tree, names, found) {
-  const results = tree.requires.flatMap(namesOf);
-  const own = new Set(['?', 'cellInput', ...tree.inputs.map(input => input.variable), ...results]);
-  const known = [...names, ...results, '?'];
-  for (const [kind, text] of texts(tree)) {
-    const read = variables(kind, text, known);
-    if (read === null) {
-      return false;
+// -- types ----------------------------------------------------------------------------------------------------------
+
+// Finds item definitions by name as one file has them; what a file imports stands under its prefix.
+function typesOf(scopes, scope) {
+  const made = new Map();
+  return name => {
+    if (!made.has(name)) {
+      const found = scopes[scope]?.[name];
+      made.set(name, undefined);
+      made.set(name, found && (found.alias[0] ? typesOf(scopes, found.alias[0])(found.alias[1]) : itemType(found, each => typeNamed(each) ?? typesOf(scopes, scope)(each))));
     }
-    read.filter(([name]) => !own.has(name)).forEach(([name]) => found.add(name));
-  }
-  return true;
+    return made.get(name);
+  };
 }
 
-function* texts(tree) {
-  if (tree.expression) {
-    yield ['expression', tree.expression];
+function itemType(item, named) {
+  let type = typeNamed('Any');
+  if (item.components.length > 0) {
+    type = { kind: 'context', entries: Object.fromEntries(item.components.map(part => [part.name, itemType(part, named) ?? typeNamed('Any')])) };
+  } else if (item.function) {
+    type = { kind: 'function', returns: named(item.function) };
+  } else if (item.type) {
+    type = named(item.type);
   }
-  for (const input of tree.inputs) {
-    yield ['expression', input.expression];
-    if (input.allowed) {
-      yield ['unary', input.allowed];
-    }
+  if (type === undefined) {
+    return undefined;
   }
-  for (const output of tree.outputs) {
-    if (output.default) {
-      yield ['expression', output.default];
-    }
+  if (item.allowed) {
+    type = restricted(type, item.allowed);
   }
-  for (const rule of tree.rules) {
-    for (const cell of rule.cells) {
-      if (!isOpen(cell)) {
-        yield ['unary', cell];
+  if (item.collection) {
+    type = { kind: 'list', of: type };
+  }
+  return item.constraint ? restricted(type, item.constraint) : type;
+}
+
+function restricted(type, text) {
+  const test = testOf(text);
+  return { ...type, test: value => (type.test === undefined || type.test(value)) && test(value) };
+}
+
+// What a type says of the names inside a value, for reading texts before there is one.
+function outline(type, depth = 0) {
+  if (type === undefined || depth > 10) {
+    return null;
+  }
+  if (type.kind === 'list') {
+    return outline(type.of, depth + 1);
+  }
+  return type.kind === 'context' ? Object.fromEntries(Object.entries(type.entries).map(([name, each]) => [name, outline(each, depth + 1)])) : null;
+}
+
+// -- names ----------------------------------------------------------------------------------------------------------
+
+function namesOf(element) {
+  const ids = element.kind === 'decision' ? [element.key] : [];
+  return [...new Set([element.variable, element.name, ...ids].filter(name => name))];
+}
+
+// A superset does no harm: what is read is sent if it is there.
+function namesRead(elements, declared, names) {
+  const own = new Set(['?', 'cellInput', ...elements.filter(element => element.kind !== 'input').flatMap(namesOf)]);
+  const known = [...names, ...elements.flatMap(namesOf), '?'];
+  const found = new Set(declared);
+  for (const element of elements) {
+    for (const { under } of element.requires) {
+      if (under.length) {
+        // Inputs of imported models may be given under any of their names.
+        return null;
       }
     }
-    for (const text of rule.outputs) {
-      if (text) {
-        yield ['expression', text];
+    for (const [kind, text] of textsOf(element.logic)) {
+      const read = variables(kind, text, known);
+      if (read === null) {
+        return null;
       }
+      read.forEach(([name]) => found.add(name));
+    }
+    boundIn(element.logic).forEach(name => own.add(name));
+  }
+  return [...found].filter(name => !own.has(name) || declared.includes(name));
+}
+
+const isOpen = text => text === '' || text === '-';
+
+// The texts of an expression and of those inside it, with the way in which each is read.
+function* textsOf(logic) {
+  if (logic === null || typeof logic !== 'object') {
+    return;
+  }
+  if (logic.is === 'literal') {
+    yield ['expression', logic.text];
+  } else if (logic.is === 'table') {
+    yield* cellsOf(logic);
+  } else {
+    for (const part of Object.values(logic)) {
+      yield* textsOf(part);
     }
   }
 }
 
-function namesOf(tree) {
-  return [...new Set([tree.variable, tree.name, tree.key].filter(name => name))];
+function* cellsOf({ inputs, outputs, rules }) {
+  const expressions = [...inputs.map(input => input.expression), ...outputs.map(output => output.default), ...rules.flatMap(rule => rule.outputs)];
+  yield* expressions.filter(text => !isOpen(text)).map(text => ['expression', text]);
+  const tests = [...inputs.map(input => input.allowed), ...rules.flatMap(rule => rule.cells)];
+  yield* tests.filter(text => !isOpen(text)).map(text => ['unary', text]);
 }
 
-function isOpen(cell) {
-  return cell === '' || cell === '-';
+// The names that an expression itself gives: entries, parameters, iterators.
+function boundIn(logic) {
+  if (logic === null || typeof logic !== 'object') {
+    return [];
+  }
+  if (Array.isArray(logic)) {
+    return logic.flatMap(boundIn);
+  }
+  const own = [...(logic.entries ?? []), ...(logic.parameters ?? [])].map(each => each.name);
+  const inputs = logic.is === 'table' ? logic.inputs.map(input => input.variable) : Object.values(logic).flatMap(boundIn);
+  return [...own, ...(logic.variable ? [logic.variable] : []), ...inputs];
 }
 
-/** {v: {value, matched}}, {e} for a trouble, or {miss: true} when the tree has to be loaded first. */
-export function decide(id, context, odd) {
-  const tree = loaded.get(id);
-  if (tree === undefined) {
+// -- the walk -------------------------------------------------------------------------------------------------------
+
+/** {v: {value, matched}, w: warnings}, {e} for a trouble, or {miss: true} when the graph has to be loaded first. */
+export function decide(id, given, odd, { plain = false }) {
+  const graph = loaded.get(id);
+  if (graph === undefined) {
     return { miss: true };
   }
   const matched = [];
-  return attempt(() => {
-    const value = walk(tree, context, odd, matched, new Map());
-    return { value: encode(value), matched };
+  const answer = attempt(() => {
+    const free = Object.fromEntries(Object.entries(given).filter(([name]) => !graph.declared.has(name)));
+    const walk = { graph, given, free, odd, plain, matched, done: new Map(), fixed: new Map() };
+    return { value: encode(asked(walk, graph.root)), matched };
   });
+  return { ...answer, w: running.warnings.map(fault) };
 }
 
-function walk(tree, given, oddGiven, matched, done) {
-  if (done.has(tree.key)) {
-    return done.get(tree.key);
+// What is asked by name: a decision, or a function with its arguments by name.
+function asked(walk, element) {
+  if (element.kind === 'decision') {
+    return valueOf(walk, element, []);
   }
-  let context = given;
-  let odd = oddGiven;
-  if (tree.requires.length > 0) {
-    context = { ...given };
-    const bound = [];
-    for (const required of tree.requires) {
-      const value = walk(required, given, oddGiven, matched, done);
-      for (const name of namesOf(required)) {
-        context[name] = value;
-        bound.push(name);
-      }
-    }
-    // Results change how later texts are read just as variables do.
-    odd = `${oddGiven}\n${shape(bound, context)}`;
+  const names = parameterNames(element);
+  const args = names.map(name => (Object.hasOwn(walk.given, name) ? walk.given[name] : null));
+  if (element.kind === 'service') {
+    return service(walk, element, [], element.parameters.map((each, at) => held(walk, each, args[at])));
   }
-  const value = placed({ decision: tree.key }, () => (tree.hitPolicy ? table(tree, context, odd, matched) : literal(tree, context, odd)));
-  done.set(tree.key, value);
-  return value;
+  return valueOf(walk, element, []).invoke(args);
 }
 
-function shape(names, context) {
-  return names.map(name => `${name}:${typeOf(context[name]) === 'context' ? Object.keys(context[name]).join(',') : ''}`).join('\n');
-}
+const parameterNames = element => (element.kind === 'service' ? element.parameters.map(each => namesOf(each)[0]) : element.logic.parameters.map(each => each.name));
 
-function literal(tree, context, odd) {
-  return fitting(compile('expression', tree.expression, context, odd)(context), tree.type, tree.name);
-}
-
-function table(tree, context, odd, matched) {
-  const columns = tree.inputs.map((input, index) => column(tree, input, index, context, odd));
-  const rows = [];
-  for (const [index, rule] of tree.rules.entries()) {
-    if (rule.cells.every((cell, at) => cellPasses(tree, rule, cell, columns[at], at))) {
-      rows.push({ index: index + 1, rule });
-      if (tree.hitPolicy === 'FIRST') {
-        break;
-      }
-      if (tree.hitPolicy === 'UNIQUE' && rows.length > 1) {
-        throw new Trouble('MULTIPLE_MATCHES', { name: rows.map(row => row.index).join(', ') });
-      }
-    }
+function valueOf(walk, element, path) {
+  const place = `${path.join('\n')}\n${element.ref}`;
+  if (walk.fixed.has(element.ref)) {
+    return walk.fixed.get(element.ref);
   }
-  if (rows.length === 0) {
-    return unmatched(tree, context, odd);
+  if (!walk.done.has(place)) {
+    walk.done.set(place, placed({ decision: element.key }, () => scoped(element, () => KINDS[element.kind](walk, element, path))));
   }
-  const results = rows.map(row => ({ ...row, values: outputs(tree, row, context, odd) }));
-  return hits(tree, results, matched, context, odd);
+  return walk.done.get(place);
 }
 
-function column(tree, input, index, context, odd) {
-  return placed({ column: input.label, where: 'input', index }, () => {
-    const value = fitting(compile('expression', input.expression, context, odd)(context), input.type, input.label) ?? null;
-    const around = { ...context, '?': value, cellInput: value };
-    if (input.variable) {
-      around[input.variable] = value;
-    }
-    const oddHere = `${odd}\n.?${shape(['?'], around)}`;
-    if (input.allowed && value !== null && compile('unary', input.allowed, around, oddHere)(around)(value) !== true) {
-      throw new Trouble('NOT_ALLOWED', { name: input.label });
-    }
-    return { value, around, odd: oddHere };
-  });
-}
+const KINDS = { decision: answered, input: given, knowledge, service: (walk, element, path) => serviceFunction(walk, element, path) };
 
-function cellPasses(tree, rule, cell, { value, around, odd }, at) {
-  if (isOpen(cell)) {
-    return true;
-  }
-  return placed({ rule: rule.id, column: tree.inputs[at].label, where: 'cell' }, () => {
-    running.position = null;
-    return compile('unary', cell, around, odd)(around)(value) === true;
-  });
-}
-
-function outputs(tree, { rule }, context, odd) {
-  return tree.outputs.map((output, at) =>
-    placed({ rule: rule.id, column: output.label, where: 'output' }, () => {
-      const text = rule.outputs[at];
-      const value = text ? (compile('expression', text, context, odd)(context) ?? null) : null;
-      return fitting(value, output.type, output.label);
-    }),
-  );
-}
-
-function unmatched(tree, context, odd) {
-  if (tree.outputs.some(output => output.default)) {
-    return together(
-      tree,
-      tree.outputs.map(output => (output.default ? compile('expression', output.default, context, odd)(context) : null)),
-    );
-  }
-  if (tree.hitPolicy === 'COLLECT') {
-    return tree.aggregation === 'COUNT' ? 0 : tree.aggregation ? null : [];
-  }
-  return tree.hitPolicy === 'RULE ORDER' || tree.hitPolicy === 'OUTPUT ORDER' ? [] : null;
-}
-
-function together(tree, values) {
-  return values.length === 1 ? values[0] : Object.fromEntries(tree.outputs.map((output, at) => [output.name, values[at]]));
-}
-
-function hits(tree, results, matched, context, odd) {
-  const note = rows => rows.forEach(row => matched.push({ decision: tree.key, rule: row.rule.id, index: row.index }));
-  switch (tree.hitPolicy) {
-    case 'UNIQUE':
-    case 'FIRST':
-      note(results);
-      return together(tree, results[0].values);
-    case 'ANY':
-      note(results);
-      if (!results.every(row => equals(row.values, results[0].values) === true)) {
-        throw new Trouble('UNEQUAL_OUTPUTS', { name: results.map(row => row.index).join(', ') });
-      }
-      return together(tree, results[0].values);
-    case 'PRIORITY': {
-      const best = byPriority(tree, results, context, odd)[0];
-      note([best]);
-      return together(tree, best.values);
-    }
-    case 'OUTPUT ORDER': {
-      const ordered = byPriority(tree, results, context, odd);
-      note(ordered);
-      return ordered.map(row => together(tree, row.values));
-    }
-    case 'COLLECT':
-      note(results);
-      return aggregate(tree.aggregation, results.map(row => together(tree, row.values)));
-    default:
-      note(results);
-      return results.map(row => together(tree, row.values));
-  }
-}
-
-// The allowed values of an output stand in order of priority, highest first; a value that is not there comes last.
-function byPriority(tree, results, context, odd) {
-  const orders = tree.outputs.map(output => (output.allowed ? compile('expression', `[${output.allowed}]`, context, odd)(context) : []));
-  const rank = (value, order) => {
-    const at = order.findIndex(each => equals(each, value) === true);
-    return at < 0 ? order.length : at;
-  };
-  return [...results].sort((a, b) => {
-    for (const [at, order] of orders.entries()) {
-      const difference = rank(a.values[at], order) - rank(b.values[at], order);
-      if (difference !== 0) {
-        return difference;
-      }
-    }
-    return 0;
-  });
-}
-
-function aggregate(aggregation, values) {
-  switch (aggregation) {
-    case 'COUNT':
-      return values.length;
-    case 'SUM':
-      if (values.some(value => typeof value !== 'number')) {
-        throw new Trouble('INVALID_TYPE');
-      }
-      return values.reduce((total, value) => tidy(total + value), 0);
-    case 'MIN':
-    case 'MAX':
-      if (allOf(values, value => compare(value, values[0]) !== null) !== true) {
-        throw new Trouble('NOT_COMPARABLE');
-      }
-      return extreme(values, aggregation === 'MIN' ? -1 : 1);
-    default:
-      return values;
-  }
-}
-
-const FITS = {
-  any: () => true,
-  // Camunda 7 has one type for both, called date.
-  date: type => type === 'date' || type === 'date time',
-  list: () => true,
-};
-
-/** The value, if it is of the declared type or null; text is never made into a number in silence. */
-function fitting(value, declared, label) {
-  const type = typeOf(value);
-  const fits = FITS[declared] ?? (actual => actual === declared);
-  if (type !== 'nil' && !fits(type)) {
-    throw new Trouble('NOT_DECLARED_TYPE', { name: label });
-  }
-  return value;
-}
-
-// A trouble takes the innermost place that it was thrown in.
-function placed(place, run) {
+// Names of types in texts are those of the file that the text stands in.
+function scoped(element, run) {
+  const outer = running.types;
+  running.types = element.types;
   try {
     return run();
-  } catch (error) {
-    error.place = { ...place, ...error.place };
-    throw error;
+  } finally {
+    running.types = outer;
   }
 }
+
+function answered(walk, element, path) {
+  const frame = frameOf(walk, element, path, walk.free);
+  return fit(frame, value(frame, element.logic), element.type, element.name);
+}
+
+function knowledge(walk, element, path) {
+  const names = namesOf(element);
+  // A function knows itself.
+  const frame = frameOf(walk, element, path, {}).with(Object.fromEntries(names.map(name => [name, null])));
+  const made = defined(frame, element.logic);
+  names.forEach(name => withEntry(frame.context, name, made));
+  const type = element.type ? typeIn(element, element.type) : undefined;
+  const returns = type?.kind === 'function' ? type.returns : type;
+  if (!returns || returns.kind === 'any') {
+    return made;
+  }
+  const [signature] = made.signatures;
+  const { run } = signature;
+  signature.run = (...args) => {
+    const result = run(...args);
+    const fit = fitted(result, returns);
+    return fit === MISFIT ? warn('NOT_DECLARED_TYPE', { name: element.name }) : fit;
+  };
+  return made;
+}
+
+function frameOf(walk, element, path, around) {
+  if (element.requires.length === 0) {
+    return new Frame({ walk, element, context: { ...around }, odd: walk.odd, shape: null });
+  }
+  const context = { ...around };
+  for (const { under, element: required } of element.requires) {
+    const found = valueOf(walk, required, [...path, ...under]);
+    if (found !== undefined) {
+      const target = under.reduce((at, name) => (Object.hasOwn(at, name) && at !== context ? at[name] : inside(at, name, walk)), context);
+      namesOf(required).forEach(name => withEntry(target, name, found));
+    }
+  }
+  const shape = shapeOf(walk.graph, element);
+  return new Frame({ walk, element, context, odd: `${walk.graph.id}${element.ref}\n${oddNames(context)}`, shape });
+}
+
+// The context of an imported model, made once for each frame: what was given under its name is not it.
+function inside(context, name, walk) {
+  if (!Object.hasOwn(context, name) || context[name] === walk.given[name]) {
+    withEntry(context, name, {});
+  }
+  return context[name];
+}
+
+function shapeOf(graph, element) {
+  if (!graph.shapes.has(element.ref)) {
+    const shape = {};
+    for (const { under, element: required } of element.requires) {
+      const target = under.reduce((at, name) => (at[name] ??= {}), shape);
+      const inner = required.type ? outline(typeIn(required, required.type)) : null;
+      namesOf(required).forEach(name => withEntry(target, name, inner));
+    }
+    graph.shapes.set(element.ref, shape);
+  }
+  return graph.shapes.get(element.ref);
+}
+
+// -- input data -----------------------------------------------------------------------------------------------------
+
+// An input that was not given is null in DMN; in a process a name that does not exist is a fault, where it is read.
+function given(walk, element, path) {
+  const found = namesOf(element).map(name => lookedUp(walk.given, path, name)).find(each => each !== undefined);
+  if (found === undefined) {
+    return running.strict ? undefined : null;
+  }
+  return held(walk, element, found);
+}
+
+// Inputs of imported models are given inside a context for each import, under their full name, or plainly.
+function lookedUp(given, path, name) {
+  const full = [...path, name].join('.');
+  if (Object.hasOwn(given, full)) {
+    return given[full];
+  }
+  const inner = [...path, name].reduce((at, part) => (typeOf(at) === 'context' && Object.hasOwn(at, part) ? at[part] : undefined), given);
+  return inner === undefined && Object.hasOwn(given, name) ? given[name] : inner;
+}
+
+function held(walk, element, found) {
+  const type = element.type ? typeIn(element, element.type) : undefined;
+  const result = type === undefined ? found : fitted(found, type, walk.plain ? element.name : '');
+  return result === MISFIT ? warn('NOT_DECLARED_TYPE', { name: element.name }) : result;
+}
+
+// -- decision services ----------------------------------------------------------------------------------------------
+
+function serviceFunction(walk, element, path) {
+  const names = parameterNames(element);
+  return builtin({
+    names,
+    required: names.length,
+    rest: false,
+    convert: args => args,
+    run: (...args) => service(walk, element, path, element.parameters.map((each, at) => held(walk, each, args[at]))),
+  });
+}
+
+function service(walk, element, path, args) {
+  const fixed = new Map(element.parameters.map((each, at) => [each.ref, args[at] ?? null]));
+  const inner = { ...walk, given: {}, free: {}, done: new Map(), fixed };
+  const values = element.outputs.map(each => valueOf(inner, each, path));
+  const result = values.length === 1 ? values[0] : Object.fromEntries(element.outputs.map((each, at) => [namesOf(each)[0], values[at]]));
+  const type = element.type ? typeIn(element, element.type) : undefined;
+  const returns = type?.kind === 'function' ? type.returns : type;
+  const fit = returns ? fitted(result, returns) : result;
+  return fit === MISFIT ? warn('NOT_DECLARED_TYPE', { name: element.name }) : fit;
+}
+

@@ -1,8 +1,9 @@
 // Compiles FEEL texts once and runs them on plain JSON: decodes tagged temporals, keeps closures, encodes results.
 import { normalizeContextKey } from '@bpmn-io/lezer-feel';
-import { Duration, IANAZone } from 'luxon';
-import { builtins, compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
-import { durationText, kindOf, moment, running, Trouble, typeOf } from './strict.js';
+import { compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
+import { builtins } from './builtins.js';
+import { dateText, durationText, homeZone, instant, momentAt, momentText, offsetOf, offsetText, parseDate, parseDuration, parseMoment, parseTime, wallText } from './temporals.js';
+import { running, Trouble, typeOf, warn, withEntry } from './values.js';
 
 const MAX_PROGRAMS = 5000;
 const MAX_ITEMS = 1000;
@@ -32,12 +33,13 @@ function collectOdd(value, path, found) {
   }
 }
 
-/** The text as a closure over a context; the same text with the same odd names is built once. */
-export function compile(kind, text, context, odd) {
+/** The text as a closure over a context; the same text with the same odd names is built once. `shape` has names that are
+ * declared, whether or not there is a value. */
+export function compile(kind, text, context, odd, shape = null) {
   const key = `${kind}\n${odd}\n\n${text}`;
   let program = programs.get(key);
   if (program === undefined) {
-    program = build(kind, text, context);
+    program = build(kind, text, shape === null ? context : outlined(shape, context));
     if (programs.size >= MAX_PROGRAMS) {
       programs.delete(programs.keys().next().value);
     }
@@ -46,8 +48,22 @@ export function compile(kind, text, context, odd) {
   return program;
 }
 
+function outlined(shape, value) {
+  if (Array.isArray(value) && typeOf(shape) === 'context') {
+    return value.map(item => outlined(shape, item));
+  }
+  if (typeOf(shape) !== 'context' || (typeOf(value) !== 'context' && typeOf(value) !== 'nil')) {
+    return value;
+  }
+  const made = { ...value };
+  for (const name of Object.keys(shape)) {
+    withEntry(made, name, outlined(shape[name], Object.hasOwn(made, name) ? made[name] : null));
+  }
+  return made;
+}
+
 /** A JSON value with its tagged temporals made into FEEL's. */
-export function decode(value) {
+function decode(value) {
   if (value === null || typeof value !== 'object') {
     return value;
   }
@@ -59,27 +75,44 @@ export function decode(value) {
   }
   const result = {};
   for (const name of Object.keys(value)) {
-    Object.defineProperty(result, name, { value: decode(value[name]), enumerable: true, configurable: true, writable: true });
+    withEntry(result, name, decode(value[name]));
   }
   return result;
 }
 
-function temporal(tag, text) {
-  switch (tag) {
-    case 'date':
-      return builtins['date'](text);
-    case 'datetime':
-      return moment(text);
-    case 'time':
-      return builtins['time'](text);
-    case 'duration':
-      return Duration.fromISO(text);
-    default:
-      throw new Trouble('INVALID_VALUE');
+/** The variables of a question; one that cannot be read is named. */
+export function decodeAll(variables) {
+  const context = {};
+  for (const name of Object.keys(variables)) {
+    try {
+      withEntry(context, name, decode(variables[name]));
+    } catch (error) {
+      throw error instanceof Trouble ? new Trouble('NOT_A_DATE', { name }) : error;
+    }
   }
+  return context;
 }
 
-/** A FEEL value as JSON with tagged temporals; what JSON cannot hold as it is (functions, ranges, NaN) is a trouble. */
+const READ = { date: parseDate, time: parseTime, datetime: parseMoment, duration: parseDuration };
+
+function temporal(tag, text) {
+  const value = READ[tag]?.(text);
+  if (!value) {
+    throw new Trouble('INVALID_VALUE');
+  }
+  // A process sees points in time by the clock of its organisation.
+  return tag === 'datetime' && running.strict ? momentAt(instant(value), homeZone()) : value;
+}
+
+/** A point in time by the clock of the organisation. */
+export function momentFrom(iso) {
+  return momentAt(instant(parseMoment(iso)), homeZone());
+}
+
+/**
+ * A FEEL value as JSON with tagged temporals; what JSON cannot hold as it is (functions, ranges, NaN) is a trouble.
+ * Variables of a process are points in time, in UTC; a decision that is asked by itself answers as it is written.
+ */
 export function encode(value, budget = { items: MAX_ITEMS }) {
   switch (typeOf(value)) {
     case 'nil':
@@ -89,7 +122,7 @@ export function encode(value, budget = { items: MAX_ITEMS }) {
       return value;
     case 'number':
       if (!Number.isFinite(value)) {
-        throw new Trouble('INVALID_NUMBER');
+        return warn('INVALID_NUMBER');
       }
       return value;
     case 'list':
@@ -101,28 +134,37 @@ export function encode(value, budget = { items: MAX_ITEMS }) {
     case 'context': {
       const result = {};
       for (const name of Object.keys(value)) {
-        Object.defineProperty(result, name, { value: encode(value[name], budget), enumerable: true });
+        withEntry(result, name, encode(value[name], budget));
       }
       return result;
     }
     case 'date':
-      return { $t: 'date', v: value.toISODate() };
+      return { $t: 'date', v: dateText(value) };
     case 'date time':
-      return { $t: 'datetime', v: value.toUTC().toISO() };
+      return { $t: 'datetime', v: momentOut(value) };
     case 'time':
-      return { $t: 'time', v: value.toISOTime({ suppressMilliseconds: true, includeOffset: !isWallClock(value) }) };
+      return { $t: 'time', v: timeOut(value) };
     case 'duration':
-      if (kindOf(value) === 'mixed') {
-        throw new Trouble('INVALID_VALUE');
-      }
       return { $t: 'duration', v: durationText(value) };
     default:
-      throw new Trouble('NO_VALUE');
+      return warn('NO_VALUE');
   }
 }
 
-function isWallClock(time) {
-  return time.zone.type === 'local' || time.zone instanceof IANAZone;
+const UTC = { seconds: 0 };
+
+function momentOut(moment) {
+  if (running.strict) {
+    return momentText(momentAt(instant(moment), UTC));
+  }
+  const wall = momentText({ ...moment, zone: null });
+  return moment.zone === null ? wall : wall + offsetText(offsetOf(moment));
+}
+
+// A time by the name of a zone is one of the wall clock there; other systems know offsets alone.
+function timeOut(time) {
+  const isWall = time.zone === null || (time.zone.name !== undefined && running.strict);
+  return wallText(time.nanos) + (isWall ? '' : offsetText(offsetOf({ date: running.now.date, nanos: time.nanos, zone: time.zone })));
 }
 
 const WANTED = {
@@ -138,6 +180,9 @@ const WANTED = {
 /** Runs one text; answers {v} or {e}. */
 export function attempt(run) {
   running.position = null;
+  running.places = [];
+  running.warnings = [];
+  running.types = null;
   try {
     return { v: run() };
   } catch (error) {
@@ -173,17 +218,19 @@ export function fault(error) {
   return { type: /^not implemented/.test(error.message) ? 'NOT_SUPPORTED' : 'INVALID_TYPE', name: '', ...error.place };
 }
 
-/** Where the text cannot be read, as [{from, to}]; empty when it can. */
+/** Where the text cannot be read, as [{from, to}]; empty when it can. `names` are variables, with what is inside them. */
 export function check(kind, text, names) {
-  const context = Object.fromEntries(names.map(name => [name, null]));
+  const context = contextOf(names);
   const result = attempt(() => void build(kind, text, context));
   return result.e ? [result.e] : [];
 }
 
+const contextOf = names => (Array.isArray(names) ? Object.fromEntries(names.map(name => [name, null])) : names);
+
 /** The top-level names that a text reads, as [name, whether a built-in has it too]: no iterators, parameters, entries. */
 export function variables(kind, text, names) {
-  const context = Object.fromEntries(names.map(name => [name, null]));
-  const declared = new Map(names.map(name => [normalizeContextKey(name), name]));
+  const context = contextOf(names);
+  const declared = new Map(Object.keys(context).map(name => [normalizeContextKey(name), name]));
   const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(text, context);
   const found = new Set();
   let isBroken = false;

@@ -1,7 +1,8 @@
 // The entry of feel.js: `ask` takes and answers one JSON text, for the child process of engine/feel.py.
-import { attempt, check, decode, evaluate, oddNames, unaryTest, variables } from './evaluator.js';
 import { decide, loadDecision } from './decisions.js';
-import { moment, running, useZone } from './strict.js';
+import { attempt, check, decodeAll, evaluate, momentFrom, oddNames, unaryTest, variables } from './evaluator.js';
+import { useZone } from './temporals.js';
+import { running } from './values.js';
 
 const OPERATIONS = {
   zone: request => useZone(request.zone),
@@ -10,17 +11,21 @@ const OPERATIONS = {
   check: request => check(request.kind, request.text, request.names),
   variables: request => variables(request.kind, request.text, request.names),
   load: request => loadDecision(request.id, request.tree, request.names),
-  decide: request => inContext(request, (context, odd) => decide(request.id, context, odd)),
+  decide: request => inContext(request, (context, odd) => decide(request.id, context, odd, request)),
 };
 
 function inContext(request, run) {
-  running.now = moment(request.now);
+  running.now = momentFrom(request.now);
   running.strict = !request.lenient;
-  const context = decode(request.context);
-  return run(context, oddNames(context));
+  const decoded = attempt(() => decodeAll(request.context));
+  return decoded.e ? whole(request, decoded) : run(decoded.v, oddNames(decoded.v));
 }
+
+// What was sent could not be read: that is the answer to every question in it.
+const whole = (request, answer) => (request.op === 'evaluate' ? request.texts.map(() => answer) : answer);
 
 globalThis.ask = text => {
   const request = JSON.parse(text);
+  running.strict = !request.lenient;
   return JSON.stringify(OPERATIONS[request.op](request) ?? null);
 };

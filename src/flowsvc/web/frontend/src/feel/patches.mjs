@@ -1,169 +1,38 @@
-// Text replacements on feelin 6.1.1, applied when it is bundled; strict.js has what they call. A patch replaces `find`,
-// or all from `from` up to `upTo`. A text that is not found exactly once stops the build: a new feelin needs a new look.
+// Text replacements on feelin 6.1.1, applied when it is bundled: feelin reads the language and turns its tree into
+// closures, strict.js has the values, operators and functions. A patch replaces `find`, or all from `from` up to `upTo`.
+// A text that is not found exactly once stops the build: a new feelin needs a new look.
 // `why` names the trap that feelin springs without a word.
 const PATCHES = [
   {
     why: 'our own rules beside feelin',
     find: "import { FixedOffsetZone, Duration, DateTime, SystemZone, Info } from 'luxon';",
-    replace: `import { Duration, DateTime, Info } from 'luxon';
-import * as strict from 'flowsvc-strict';
-const { DAY_ZONE, LocalZone: SystemZone, Range, equals, createRange } = strict;`,
+    replace: "import * as strict from 'flowsvc-strict';\nconst { Func: FunctionWrapper, Range, builtins, createRange, typeOf: getType } = strict;",
   },
   {
-    why: 'the inside of a luxon value is not FEEL: .days of a difference of two dates was 0',
+    why: 'the inside of a date or duration is not FEEL: .days of a difference of two dates was 0',
     find: '    // fast path: exact own entry, no normalization needed\n',
     replace: '    if (strict.hasProperties(context)) {\n        return strict.property(context, name);\n    }\n',
   },
   {
-    why: 'any UTC midnight was a date, and 1900-01-01 a time',
-    from: '        if (e.year === 1900 &&',
-    upTo: '    }\n    if (e instanceof Range) {',
-    replace: '        return strict.typeOf(e);\n',
+    why: 'values are ours: a date was a date-time at midnight in UTC, a time one in 1900',
+    from: 'function isDateTime(obj) {',
+    upTo: 'function isArray(e)',
+    replace: '',
   },
+  { why: 'values are ours', from: 'function getType(e) {', upTo: 'function isNumber(obj)', replace: '' },
   {
-    why: 'the date of a date and time is its own day, not the day in UTC',
-    find: "return obj.setZone('utc', { keepLocalTime: true }).startOf('day');",
-    replace: 'return strict.asDay(obj);',
-  },
-  { why: 'ranges are ours', from: 'class Range {', upTo: 'function isNumber(obj)', replace: '' },
-  {
-    why: 'equality is ours: durations, contexts and date-times were compared loosely',
+    why: 'equality and the built-in functions are ours: many were missing, read the machine, or gave null for nonsense',
     from: 'function equals(a, b, strict = false) {',
-    upTo: 'const FUNCTION_PARAMETER_MISSMATCH',
-    replace: '',
-  },
-  { why: 'dates live in a zone of their own', find: 'zone || FixedOffsetZone.utcInstance', replace: 'zone || DAY_ZONE' },
-  { why: 'the time is handed in, never asked of the machine', find: 'return DateTime.now();', replace: 'return strict.now();' },
-  {
-    why: 'number("") was 0',
-    from: '        const number = +from;',
-    upTo: "    }, ['string', 'string?', 'string?']",
-    replace: '        return strict.parseNumber(from);\n',
+    upTo: 'function parseExpression(expression',
+    replace: 'const FUNCTION_PARAMETER_MISSMATCH = {};\n',
   },
   {
-    why: 'date(2026, 2, 30) was 2 March',
-    from: "            d = date().setZone('utc').set({",
-    upTo: "        }\n        return d && ifValid(d.setZone('utc')",
-    replace: '            d = strict.dayOf(year, month, day);\n',
+    why: 'instance of range<number> could not be read: it is parsed as a list of the same length, and run as it stands',
+    find: '        const parseTree = parseExpression(expression, evalContext, dialect);',
+    replace: "        const parseTree = parseExpression(expression.replace(/((?:\\bof\\s|[<,:])\\s*)range(?=\\s*<\\s*\\p{L})/gu, '$1list '), evalContext, dialect);",
   },
   {
-    why: 'date(now()) was the day in UTC',
-    find: "return d && ifValid(d.setZone('utc').startOf('day')) || null;",
-    replace: 'return isNil(from) && isNil(year) ? null : ifValid(d) && strict.asDay(d);',
-  },
-  {
-    why: 'date and time(date, time) took the day in UTC',
-    from: '            const dLocal = d.toLocal();',
-    upTo: '        }\n        if (isString(d)) {',
-    replace: '            dt = strict.join(d, time);\n',
-  },
-  { why: 'an unreadable date and time was null', find: 'return dt && ifValid(dt) || null;', replace: 'return isNil(from) && (isNil(d) || isNil(time)) ? null : ifValid(dt);' },
-  {
-    why: 'time() with an offset threw',
-    from: '        if (offset) {\n',
-    upTo: '        if (isString(hour)',
-    replace: '',
-  },
-  {
-    why: 'time(25, 0, 0) was 01:00',
-    from: '            // TODO: support offset',
-    upTo: "        }\n        return t && ifValid(t) || null;\n    }, ['any?', 'number?'",
-    replace: '            t = strict.timeOf(hour, minute, second, offset);\n',
-  },
-  {
-    why: 'an unreadable time was null',
-    find: "        return t && ifValid(t) || null;\n    }, ['any?',",
-    replace: "        return isNil(from) && isNil(hour) ? null : ifValid(t);\n    }, ['any?',",
-  },
-  {
-    why: 'an unreadable @ literal was null',
-    find: '        return t && ifValid(t) || null;\n    }, [\'string\']),',
-    replace: "        return ifValid(t);\n    }, ['string']),",
-  },
-  {
-    why: 'whole months only',
-    find: "return ifValid(to.diff(from, ['years', 'months']));",
-    replace: 'return strict.monthsBetween(from, to);',
-  },
-  { why: 'today() was a date and time', find: "return date().startOf('day');", replace: 'return strict.today();' },
-  {
-    why: 'min and max of dates and texts were null',
-    from: 'return list.reduce((min, el)',
-    upTo: ", ['...list']),\n    'max'",
-    replace: "return strict.extreme(list, -1);\n    }, 'any?'",
-  },
-  {
-    why: 'min and max of dates and texts were null',
-    from: 'return list.reduce((max, el)',
-    upTo: ", ['...list']),\n    'sum'",
-    replace: "return strict.extreme(list, 1);\n    }, 'any?'",
-  },
-  { why: 'sum of 0.1 and 0.2 was not 0.3', find: 'sum === null ? el : sum + el', replace: 'sum === null ? el : strict.tidy(sum + el)' },
-  { why: 'median sorted numbers as texts', find: 'array.slice().sort();', replace: 'array.slice().sort((a, b) => a - b);' },
-  { why: 'mode sorted by frequency alone', find: 'map(e => +e[0]);', replace: 'map(e => +e[0]).sort((a, b) => a - b);' },
-  {
-    why: 'nine of the thirteen interval relations were missing',
-    from: "    'before': fn(function (a, b) {",
-    upTo: '    // 10.3.4.8 Temporal built-in functions',
-    replace: `    'before': relation('before', ['any', 'any'], ['a', 'b']),
-    'after': relation('after', ['any', 'any'], ['a', 'b']),
-    'meets': relation('meets', ['range', 'range'], ['range1', 'range2']),
-    'met by': relation('met by', ['range', 'range'], ['range1', 'range2']),
-    'overlaps': relation('overlaps', ['range', 'range'], ['range1', 'range2']),
-    'overlaps before': relation('overlaps before', ['range', 'range'], ['range1', 'range2']),
-    'overlaps after': relation('overlaps after', ['range', 'range'], ['range1', 'range2']),
-    'finishes': relation('finishes', ['any', 'range'], ['point', 'range']),
-    'finished by': relation('finished by', ['range', 'any'], ['range', 'point']),
-    'includes': relation('includes', ['range', 'any'], ['range', 'point']),
-    'during': relation('during', ['any', 'range'], ['point', 'range']),
-    'starts': relation('starts', ['any', 'range'], ['point', 'range']),
-    'started by': relation('started by', ['range', 'any'], ['range', 'point']),
-    'coincides': relation('coincides', ['any', 'any'], ['point1', 'point2']),
-`,
-  },
-  {
-    why: 'nine of the thirteen interval relations were missing',
-    from: '/**\n * @param {Range} a\n * @param {Range} b\n */\nfunction meetsRange',
-    upTo: 'function sum(list)',
-    replace: `function relation(name, types, names) {
-    return fn((a, b) => strict.relation(name, a, b), types, names);
-}
-`,
-  },
-  {
-    why: 'list contains and index of compared dates and contexts by identity',
-    find: 'function matches(a, b) {\n    return a === b;\n}',
-    replace: 'function matches(a, b) {\n    return equals(a, b) === true;\n}',
-  },
-  {
-    why: 'a built-in called with values of the wrong kind gave null; now null only where null went in',
-    find: '        if (!args.every(arg => tester(arg) !== FALSE)) {\n            return null;\n        }',
-    replace: `        if (!args.every(arg => tester(arg) !== FALSE)) {
-            return args.some(isNil) ? null : strict.warn('INVALID_ARGUMENT');
-        }`,
-  },
-  {
-    why: 'a built-in called with values of the wrong kind gave null; now null only where null went in',
-    find: '        const convertedArgs = checkArgs(args);\n        if (!convertedArgs) {\n            return null;\n        }',
-    replace: `        const hasNull = args.includes(null);
-        const convertedArgs = checkArgs(args);
-        if (!convertedArgs) {
-            return hasNull ? null : strict.warn('INVALID_ARGUMENT');
-        }`,
-  },
-  {
-    why: 'the text of a duration had months of 30 days',
-    find: "return obj.shiftTo('years', 'months', 'days', 'hours', 'minutes', 'seconds').normalize().toISO();",
-    replace: 'return strict.durationText(obj);',
-  },
-  { why: 'what could not be converted was null', find: 'return o.isValid ? o : null;', replace: 'return strict.valid(o);' },
-  {
-    why: 'a broken pattern gave null',
-    find: '            throw _err;\n        }\n    }\n    return null;',
-    replace: "            throw _err;\n        }\n    }\n    return strict.warn('INVALID_PATTERN');",
-  },
-  {
-    why: 'warnings were collected beside a result and held values; now the first one stops the evaluation',
+    why: 'warnings were collected beside a result and held values; now strict.js stops at the first one, or keeps it',
     from: '        this.warnings.push({',
     upTo: '    }\n    getWarnings() {',
     replace: "        strict.warn(type, { position: node.position, name: node.name === 'VariableName' ? node.input : '' });\n",
@@ -195,15 +64,39 @@ const interpreter = new Interpreter();`,
     replace: "case '=': return (b) => (a) => strict.equalsOrWarn(a, b);\n                case '!=': return (b) => (a) => strict.differs(a, b);",
   },
   {
-    why: 'or took anything for null',
+    why: 'or took anything for null; a context took a name twice',
     from: "        case 'Disjunction': return tag((context) => {",
-    upTo: "        case 'Context': return",
+    upTo: "        case 'FunctionBody'",
     replace: `        case 'Disjunction': return tag((context) => {
             return strict.anyOf([args[0], args[2]], operand => operand(context));
         }, 'test');
         case 'Conjunction': return tag((context) => {
             return strict.allOf([args[0], args[2]], operand => operand(context));
         }, 'test');
+        case 'Context': return (context) => strict.contextOf(args.slice(1, -1), context);
+`,
+  },
+  {
+    why: 'types of parameters were not read, and a function in Java was run as FEEL',
+    find: "        case 'FormalParameter': return args[0];",
+    replace: "        case 'FormalParameter': return { name: args[0], type: args[1] ? args[1]() : '' };",
+  },
+  {
+    why: 'types of parameters were not read, and a function in Java was run as FEEL',
+    from: "        case 'FunctionDefinition': return (context) => {",
+    upTo: "        case 'ContextEntry'",
+    replace: `        case 'FunctionDefinition': return (context) => {
+            const parameters = args.find(isArray) || [];
+            if (args.includes('external')) {
+                return strict.foreign(parameters);
+            }
+            const body = args[args.length - 1];
+            return strict.lambda(parameters, (...values) => {
+                const inner = Object.assign({}, context);
+                parameters.forEach(({ name }, at) => strict.withEntry(inner, name, values[at]));
+                return body(inner);
+            });
+        };
 `,
   },
   {
@@ -213,7 +106,11 @@ const interpreter = new Interpreter();`,
   },
   { why: 'instance of threw or was false', find: "        case 'Type': return args[0];", replace: "        case 'Type': return (_context) => node.input;" },
   { why: 'instance of threw or was false', find: "throw notImplemented('SpecialType');", replace: 'return node.name;' },
-  { why: 'instance of threw or was false', find: 'return a instanceof b;', replace: 'return strict.instanceOf(a, b);' },
+  {
+    why: 'instance of threw or was false',
+    find: 'return a instanceof b;',
+    replace: 'strict.running.position = node.position;\n            return strict.instanceOf(a, b);',
+  },
   {
     why: 'every took anything but false and null for true',
     find: 'return contexts.every(ctx => isTruthy(_condition(ctx)));',
@@ -229,6 +126,8 @@ const interpreter = new Interpreter();`,
     find: "node.input.includes('.') ? parseFloat(node.input) : parseInt(node.input)",
     replace: 'strict.literalNumber(node.input)',
   },
+  { why: '"\\u0041BC" was one sign', find: 'tag((_context) => parseString(node.input)', replace: 'tag((_context) => strict.stringFrom(node.input)' },
+  { why: '"\\u0041BC" was one sign', from: 'function parseString(str) {', upTo: 'function lintErrorDetails(', replace: '' },
   {
     why: 'where a call went wrong',
     find: `                const contextOrArgs = args[2](context);
@@ -244,6 +143,11 @@ const interpreter = new Interpreter();`,
     replace: `            const contextOrArgs = args[2](context);
             strict.running.position = node.position;
             const result = wrappedFn.invoke(contextOrArgs);`,
+  },
+  {
+    why: 'where an at-literal went wrong',
+    find: 'return wrappedFn.invoke([args[0](context)]);',
+    replace: 'strict.running.position = node.position;\n            return wrappedFn.invoke([args[0](context)]);',
   },
   {
     why: 'if "text" then 1 else 2 was 1',
@@ -270,9 +174,9 @@ const interpreter = new Interpreter();`,
                 return null;`,
   },
   {
-    why: 'a date or time inside quotes could not be negated',
+    why: 'a duration could not be negated, and + was minus',
     find: 'return op(context)(() => 0, value);',
-    replace: 'const operand = value(context);\n                strict.running.position = node.position;\n                return strict.negated(operand);',
+    replace: 'const operand = value(context);\n                strict.running.position = node.position;\n                return node.input.startsWith(\'-\') ? strict.negated(operand) : strict.warn(\'INVALID_TYPE\');',
   },
   {
     why: 'a boolean variable in a cell was taken for the result of the test',
@@ -315,9 +219,9 @@ const interpreter = new Interpreter();`,
     replace: "        return target.map(t => ({ [prop]: t }));\n    }\n    return target === null ? null : strict.warn('NOT_ITERABLE');",
   },
   {
-    why: 'in: null is not false, lists inside lists are looked into',
+    why: 'in: null is not false, lists inside lists are looked into; ranges are ours: "5" was within [1..10]',
     from: '    return tests.some(test => compareValue(test, value));',
-    upTo: "const chars = Array.from('abc",
+    upTo: 'function coalecenseTypes(a, b) {',
     replace: `    return strict.anyOf(tests, test => compareValue(test, value));
 }
 function compareValue(test, value) {
@@ -329,15 +233,15 @@ function asksInput(text) {
 `,
   },
   {
-    why: 'ranges are ours: "5" was within [1..10]',
-    from: "const chars = Array.from('abc",
-    upTo: 'function coalecenseTypes(a, b) {',
-    replace: '',
+    why: 'functions are ours',
+    from: '    if (fn instanceof FunctionWrapper) {',
+    upTo: 'function lintErrorDetails(',
+    replace: '    return fn instanceof FunctionWrapper ? fn : null;\n}\n',
   },
   {
     why: 'what the evaluator needs',
     find: 'export { SyntaxError, date, duration, evaluate, parseExpression, parseUnaryTests, unaryTest };',
-    replace: 'export { SyntaxError, builtins, compile, evaluate, getType, parseExpression, parseUnaryTests, unaryTest };',
+    replace: 'export { SyntaxError, compile, evaluate, getType, parseExpression, parseUnaryTests, unaryTest };',
   },
 ];
 
@@ -348,7 +252,8 @@ export function patched(text) {
     const end = patch.find ? start + patch.find.length : result.indexOf(patch.upTo, start);
     const isTwice = result.indexOf(patch.find ?? patch.from, start + 1) >= 0;
     if (start < 0 || end < 0 || isTwice) {
-      throw new Error(`feelin has changed: the patch "${patch.why}" ${isTwice ? 'fits twice' : 'does not fit'}`);
+      const cure = 'Lock feelin at the version named in patches.mjs, or see what has changed and mend the patch.';
+      throw new Error(`feelin has changed: the patch "${patch.why}" ${isTwice ? 'fits twice' : 'does not fit'}. ${cure}`);
     }
     return result.slice(0, start) + patch.replace + result.slice(end);
   }, text);
