@@ -251,7 +251,7 @@ def test_what_was_sent_comes_back_by_its_key_and_is_sent_once(store: Store) -> N
 
 def test_a_draft_is_replaced_and_dropped(store: Store) -> None:
     first = Draft("anna", "start:prov", {"a": date(2026, 12, 3)}, NOW)
-    second = replace(first, values={"a": None}, saved_at=NOW + timedelta(minutes=1))
+    second = replace(first, values={"a": None}, typed={"a": "12 okt"}, saved_at=NOW + timedelta(minutes=1))
 
     with store.begin() as tx:
         tasks.save_draft(tx, first)

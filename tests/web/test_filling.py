@@ -193,3 +193,17 @@ def _file_field(page: str) -> str:
 def _mark(page: str) -> str:
     found = re.search(r'name="_files:[^"]+" value="([^"]+)"', page)
     return found[1] if found else ""
+
+
+def test_a_draft_keeps_what_cannot_be_read_and_says_what_is_wrong_with_it(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    address = start_form(visitor)
+
+    visitor.send(address, {"event_date": "12 okt", "description": "Halvfärdigt", "_do": "autosave"})
+    page = visitor.get(address).text
+
+    assert 'value="12 okt"' in page
+    assert "Halvfärdigt" in page
+    assert 'aria-invalid="true"' in page
+    visitor.send(address, {"event_date": "2026-11-20", "_do": "autosave"})
+    assert 'aria-invalid="true"' not in visitor.get(address).text

@@ -1,6 +1,7 @@
 """A user task: who may take it, when it is due, and the moves claim, unclaim, assign and complete."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -87,6 +88,8 @@ class Draft:
     """`task:<id>` or `start:<definition key>`."""
     values: Variables
     saved_at: datetime
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What stands in a field and cannot be read, as it was typed, by input name."""
 
 
 def claim(task: UserTask, *, person_id: str) -> None:

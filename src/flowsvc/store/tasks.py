@@ -347,11 +347,11 @@ def _read(values: Mapping[str, object]) -> Variables:
 def save_draft(tx: Transaction, saved: Draft) -> None:
     """The person's half-filled form at the place is this."""
     insert = tx.insert(draft)
-    row = values_of(saved, draft) | {"values": _written(saved.values)}
+    row = values_of(saved, draft) | {"values": _written(saved.values), "typed": dict(saved.typed)}
     tx.conn.execute(
         insert.values(row).on_conflict_do_update(
             index_elements=[draft.c.person_id, draft.c.place],
-            set_={"values": insert.excluded["values"], "saved_at": insert.excluded.saved_at},
+            set_={name: insert.excluded[name] for name in ("values", "typed", "saved_at")},
         )
     )
 
@@ -361,7 +361,8 @@ def draft_of(tx: Transaction, *, person_id: str, place: str) -> Draft | None:
     row = tx.conn.execute(sa.select(draft).where(draft.c.person_id == person_id, draft.c.place == place)).first()
     if row is None:
         return None
-    return Draft(person_id=row.person_id, place=row.place, values=_read(row._mapping["values"]), saved_at=row.saved_at)
+    values = _read(row._mapping["values"])
+    return Draft(person_id=row.person_id, place=row.place, values=values, saved_at=row.saved_at, typed=row.typed)
 
 
 def drop_draft(tx: Transaction, *, person_id: str, place: str) -> None:
