@@ -553,6 +553,6 @@ def test_feedback_that_nobody_reads_does_not_keep_the_case_open(report: Report) 
     ],
 )
 def test_the_title_says_each_thing_once(report: Report, kind: str, area: str, title: str) -> None:
-    asked = {"amount": 30_000 * KRONOR} if kind == "cost" else {}
+    asked: dict[str, Any] = {"amount": 30_000 * KRONOR} if kind == "cost" else {}
 
     assert report("bup.oppen", kind=kind, area=area, **asked).declared("title") == [title]
