@@ -92,6 +92,20 @@ class Draft:
     """What stands in a field and cannot be read, as it was typed, by input name."""
 
 
+@dataclass(frozen=True)
+class TaskFilter:
+    """Which tasks a list is asked for; what is None is not asked about. `candidate_group` is `post:ID` or a group's
+    name, `search` how the case number begins."""
+
+    state: TaskState | None = None
+    assignee: str | None = None
+    candidate_group: str | None = None
+    instance_id: str | None = None
+    process_key: str | None = None
+    element_id: str | None = None
+    search: str = ""
+
+
 def claim(task: UserTask, *, person_id: str) -> None:
     """The task may be claimed by the person: it is open and nobody else holds it."""
     require_open(task)
