@@ -255,3 +255,12 @@ def test_older_events_are_a_link_away_and_back(pages: Installed, monkeypatch: py
     assert "Visa de senaste händelserna" in older
     for odd in ("0", "-1", "x", "9" * 40):
         assert "Visa de senaste händelserna" not in visitor.get(f"{path}?before={odd}").text
+
+
+def test_a_sign_that_is_no_text_is_refused_wherever_it_stands(pages: Installed) -> None:
+    visitor, task = pages.visitor(REPORTER), pages.task(PROPOSE)
+
+    assert visitor.get("/tasks/%00").status_code == 404
+    assert visitor.get("/instances?search=%00").status_code == 422
+    assert visitor.send(f"/tasks/{task}", {"proposed_reason": "Halv\0", "_do": "save"}).status_code == 422
+    assert visitor.send(f"/tasks/{task}", {"_key": "\0", "_do": "send"}).status_code == 422
