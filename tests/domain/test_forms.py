@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from flowsvc.domain.errors import DefinitionInvalid, FormInvalid
-from flowsvc.domain.forms import Choice, Form, Submitted, display, parse_form, read, validate, validate_variables, view
+from flowsvc.domain.forms import (
+    Choice,
+    Form,
+    Submitted,
+    display,
+    parse_form,
+    read,
+    unreadable,
+    validate,
+    validate_variables,
+    view,
+)
 from flowsvc.domain.values import Value, Variables
 
 TODAY = date(2026, 11, 24)
@@ -277,3 +288,60 @@ def test_a_submission_is_told_in_words() -> None:
         ("On", "3 december 2026"),
         ("Kind", "Ansvar"),
     )
+
+
+def test_what_could_not_be_read_is_shown_again_with_its_fault() -> None:
+    parsed = form(
+        field("datetime", "day", label="Dag", subtype="date"),
+        field("datetime", "meeting", label="Möte", subtype="datetime"),
+        {
+            "type": "dynamiclist",
+            "id": "rows",
+            "path": "rows",
+            "label": "Rader",
+            "components": [field("number", "share", label="Andel")],
+        },
+    )
+    given = read(
+        parsed,
+        sent(
+            **{
+                "day": "12 okt",
+                "meeting:date": "2026-12-03",
+                "meeting:time": "kvart",
+                "rows:count": "2",
+                "rows:1:share": "hälften",
+            }
+        ),
+        known={},
+        choices={},
+        evaluate=evaluate,
+        today=TODAY,
+    )
+
+    faults = unreadable(parsed, given.typed, language="sv")
+    shown = view(
+        parsed,
+        values=given.values,
+        known={},
+        errors=faults,
+        choices={},
+        evaluate=evaluate,
+        language="sv",
+        today=TODAY,
+        typed=given.typed,
+    )
+
+    assert faults == {name: given.errors[name] for name in ("day", "meeting", "rows:1:share")}
+    day, meeting, rows = shown.parts
+    assert (day.value, bool(day.error)) == ("12 okt", True)
+    assert (meeting.value, meeting.time_value, bool(meeting.error)) == ("2026-12-03", "kvart", True)
+    assert [row[0].value for row in rows.rows] == ["", "hälften"]
+    assert rows.rows[1][0].error.startswith("Rader 2: ")
+    assert set(unreadable(parsed, given.typed, language="en")) == set(faults)
+
+
+def test_a_count_of_rows_that_is_no_number_is_none() -> None:
+    parsed = form({"type": "dynamiclist", "id": "rows", "path": "rows", "components": [field("number", "share")]})
+
+    assert values_of(parsed, sent(**{"rows:count": "²"})) == {"rows": []}

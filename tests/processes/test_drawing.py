@@ -52,6 +52,57 @@ class Box:
         return across and self.y <= other.y and other.y + other.height <= self.y + self.height
 
 
+ICONS = {"userTask": (21, 24), "serviceTask": (23, 22), "scriptTask": (18, 20), "businessRuleTask": (28, 20)}
+"""What stands in the upper left corner of a task: how far it reaches to the right and down."""
+MARKER = 18
+"""How far up the marker of a loop, a multi-instance or a called process reaches."""
+LINE, CLEAR = 14.4, 1.5
+"""A line of a label, and the least distance between it and what is drawn beside it."""
+WIDTHS = {
+    **dict.fromkeys("ijl", 2.7),
+    **dict.fromkeys(" ft.,:", 3.3),
+    "r": 4.0,
+    **dict.fromkeys("cksvxyz", 6.0),
+    **dict.fromkeys("ABEKPSVXYÅÄ", 8.0),
+    **dict.fromkeys("CDHNRUw", 8.7),
+    **dict.fromkeys("GOQÖ", 9.3),
+    **dict.fromkeys("mM", 10.0),
+}
+"""Of the letters that are not as wide as an n, in the viewer's type of 12 points."""
+
+
+def width_of(text: str) -> float:
+    """Rather too wide than too narrow: browsers round each letter up."""
+    return 1.05 * sum(WIDTHS.get(letter, 6.7) for letter in text)
+
+
+def wrapped(text: str, room: float) -> list[str]:
+    """The lines that the viewer makes of a task's name."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        lines = [*lines[:-1], longer] if width_of(longer) <= room else [*lines, word]
+    return [line for line in lines if line]
+
+
+def touches_marker(text: str, drawn: Box) -> bool:
+    """Whether the name comes too near to the marker in the middle of the lower edge."""
+    lines = wrapped(text, drawn.width - 10)
+    return (drawn.height + LINE * len(lines)) / 2 + CLEAR > drawn.height - MARKER
+
+
+def touches_icon(text: str, kind: str, drawn: Box) -> bool:
+    """Whether the name of the task comes too near to its icon."""
+    right, bottom = ICONS[kind]
+    lines = wrapped(text, drawn.width - 10)
+    for number, line in enumerate(lines):
+        # The ring and the dots stand above the line.
+        top = (drawn.height - LINE * len(lines)) / 2 + LINE * number - (line[0] in "ÅÄÖ")
+        if top < bottom + CLEAR and (drawn.width - width_of(line)) / 2 < right + CLEAR:
+            return True
+    return False
+
+
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -184,3 +235,20 @@ def test_every_activity_and_every_question_has_a_name(drawing: Drawing) -> None:
     flows = {each.get("id"): each for each in drawing.of("sequenceFlow")}
     ways = [flows[out.text] for each in asking for out in each.iterfind("bpmn:outgoing", NS)]
     assert [each.get("id") for each in ways if not each.get("name")] == []
+
+
+def test_no_label_touches_the_icon_of_its_task(drawing: Drawing) -> None:
+    tasks = {str(each.get("id")): (str(each.get("name")), kind) for kind in ICONS for each in drawing.of(kind)}
+
+    assert [name for name, (text, kind) in tasks.items() if touches_icon(text, kind, drawing.shapes[name])] == []
+
+
+def test_no_label_touches_the_marker_of_its_activity(drawing: Drawing) -> None:
+    loops = "bpmn:multiInstanceLoopCharacteristics | bpmn:standardLoopCharacteristics"
+    marked = [
+        *drawing.of("callActivity"),
+        *(each for kind in ICONS for each in drawing.of(kind) if each.xpath(loops, namespaces=NS)),
+    ]
+    names = {str(each.get("id")): str(each.get("name")) for each in marked}
+
+    assert [name for name, text in names.items() if touches_marker(text, drawing.shapes[name])] == []

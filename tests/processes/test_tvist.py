@@ -540,3 +540,19 @@ def test_feedback_that_nobody_reads_does_not_keep_the_case_open(report: Report) 
     case.pass_day(date(2026, 4, 20))
 
     assert (the_day_before, case.status) == (Status.RUNNING, Status.ENDED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "area", "title"),
+    [
+        ("cost", "cost", "Fråga om kostnad"),
+        ("cost", "transport", "Fråga om kostnad: resor"),
+        ("responsibility", "cost", "Fråga om ansvar: kostnad"),
+        ("responsibility", "other", "Fråga om ansvar"),
+        ("other", "other", "Övrig avvikelse"),
+    ],
+)
+def test_the_title_says_each_thing_once(report: Report, kind: str, area: str, title: str) -> None:
+    asked: dict[str, Any] = {"amount": 30_000 * KRONOR} if kind == "cost" else {}
+
+    assert report("bup.oppen", kind=kind, area=area, **asked).declared("title") == [title]

@@ -1,5 +1,6 @@
 """The history is a chain that shows any change; readings are on record; keys give their first answer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,3 +80,23 @@ def test_a_setting_of_the_database_is_kept(store: Store) -> None:
         settings.put(tx, "clock", {"days": 1})
         settings.put(tx, "clock", {"days": 2})
         assert settings.get(tx, "clock") == {"days": 2}
+
+
+def test_the_last_part_of_a_history_is_read_from_its_end(written: Store) -> None:
+    with written.read() as tx:
+        assert [each.sequence for each in audit.last_before(tx, "i1", before=None, limit=2)] == [2, 3]
+        assert [each.sequence for each in audit.last_before(tx, "i1", before=2, limit=2)] == [1]
+        assert [each.element_id for each in audit.moves_of(tx, "i1")] == ["a", "b", "c"]
+
+
+def test_events_are_found_by_what_their_details_name(store: Store) -> None:
+    named = [{"escalationLevel": "UNIT"}, {"note": '"escalationLevel"'}, {}, {"escalationXLevel": "no"}]
+    with store.begin() as tx:
+        begin_with_definition(tx)
+        instances.add(tx, make_instance())
+        audit.append_events(
+            tx, "i1", first_sequence=1, events=[replace(happened("a"), details=dict(each)) for each in named]
+        )
+
+    with store.read() as tx:
+        assert [each.sequence for each in audit.telling(tx, "i1", "escalationLevel", "other")] == [1]

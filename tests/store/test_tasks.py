@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from flowsvc.domain.access import TaskScope
 from flowsvc.domain.errors import NotFound, StaleRevision
-from flowsvc.domain.tasks import Draft, Submission, TaskState, UserTask
+from flowsvc.domain.tasks import Draft, Submission, TaskFilter, TaskState, UserTask
 from flowsvc.store import instances, tasks
 from flowsvc.store.paging import COUNT_LIMIT
 from flowsvc.store.transaction import Store, Transaction
@@ -223,14 +223,14 @@ def test_the_list_for_programs_is_filtered_and_limited_to_its_scope(store: Store
     limited = TaskScope(posts=frozenset({"p2"}), late_posts={"p1": NOW - timedelta(days=9)})
 
     with store.read() as tx:
-        assert ids(tasks.page(tx, scope=everything).items) == ["t01", "t02", "t03"]
-        assert ids(tasks.page(tx, scope=everything, state=TaskState.OPEN).items) == ["t01", "t03"]
-        assert ids(tasks.page(tx, scope=everything, state=TaskState.COMPLETED).items) == ["t02"]
-        assert ids(tasks.page(tx, scope=everything, assignee="anna").items) == ["t01"]
-        assert ids(tasks.page(tx, scope=everything, element_id="annat").items) == ["t02"]
-        assert ids(tasks.page(tx, scope=everything, candidate_group="post:p2").items) == ["t03"]
-        assert ids(tasks.page(tx, scope=everything, candidate_group="samordning", limit=1).items) == ["t01"]
-        assert ids(tasks.page(tx, scope=limited).items) == ["t03"]
+        assert ids(tasks.page(tx, TaskFilter(), scope=everything).items) == ["t01", "t02", "t03"]
+        assert ids(tasks.page(tx, TaskFilter(state=TaskState.OPEN), scope=everything).items) == ["t01", "t03"]
+        assert ids(tasks.page(tx, TaskFilter(state=TaskState.COMPLETED), scope=everything).items) == ["t02"]
+        assert ids(tasks.page(tx, TaskFilter(assignee="anna"), scope=everything).items) == ["t01"]
+        assert ids(tasks.page(tx, TaskFilter(element_id="annat"), scope=everything).items) == ["t02"]
+        assert ids(tasks.page(tx, TaskFilter(candidate_group="post:p2"), scope=everything).items) == ["t03"]
+        assert ids(tasks.page(tx, TaskFilter(candidate_group="samordning"), scope=everything, limit=1).items) == ["t01"]
+        assert ids(tasks.page(tx, TaskFilter(), scope=limited).items) == ["t03"]
 
 
 def test_what_was_sent_comes_back_by_its_key_and_is_sent_once(store: Store) -> None:
@@ -251,7 +251,7 @@ def test_what_was_sent_comes_back_by_its_key_and_is_sent_once(store: Store) -> N
 
 def test_a_draft_is_replaced_and_dropped(store: Store) -> None:
     first = Draft("anna", "start:prov", {"a": date(2026, 12, 3)}, NOW)
-    second = replace(first, values={"a": None}, saved_at=NOW + timedelta(minutes=1))
+    second = replace(first, values={"a": None}, typed={"a": "12 okt"}, saved_at=NOW + timedelta(minutes=1))
 
     with store.begin() as tx:
         tasks.save_draft(tx, first)

@@ -10,7 +10,7 @@ from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.errors import NotFound
 from flowsvc.domain.instances import InstanceStatus, Reader
 from flowsvc.store import audit, instances
-from flowsvc.usecases import case_pages, messages, records
+from flowsvc.usecases import case_pages, messages, records, timeline
 from flowsvc.usecases import instances as moves
 from flowsvc.usecases.case_pages import CasePage, OutlineRow
 from flowsvc.usecases.context import Context
@@ -339,3 +339,26 @@ def test_the_system_sees_everything(shipped: Context, instance_id: str) -> None:
     assert SECRET in repr(page)
     assert page.offers == ()
     assert open_tasks(shipped, instance_id)
+
+
+def test_a_long_history_is_told_part_by_part_from_the_newest_and_nothing_is_told_twice(
+    shipped: Context, clock: ManualClock, instance_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_until(shipped, clock, clock.now() + timedelta(days=40))
+    reader = as_post(shipped, "bup.behandlare")
+    whole = case_pages.case_page(shipped, reader, instance_id, language="sv")
+    monkeypatch.setattr(timeline, "AT_ONCE", 12)
+
+    parts = [case_pages.case_page(shipped, reader, instance_id, language="sv")]
+    while parts[-1].older is not None:
+        parts.append(case_pages.case_page(shipped, reader, instance_id, language="sv", before=parts[-1].older))
+
+    assert len(parts) > 3
+    assert [each.is_newest for each in parts] == [True, *(False for _ in parts[1:])]
+    # What happened at one moment may stand in another order where a part ends.
+    told = [entry for part in parts for entry in part.timeline]
+    assert sorted(told, key=repr) == sorted(whole.timeline, key=repr)
+    assert [entry.at for entry in told] == [entry.at for entry in whole.timeline]
+    for part in parts:
+        assert part.escalation == whole.escalation
+        assert part.outline == whole.outline

@@ -10,6 +10,7 @@ from flowsvc.domain.directory import Absence
 from flowsvc.domain.errors import AlreadyCompleted, Forbidden, FormInvalid, InvalidInput, NotFound
 from flowsvc.domain.forms import FormView, Submitted
 from flowsvc.domain.forms.viewing import PartView
+from flowsvc.domain.tasks import TaskFilter
 from flowsvc.store import audit, directory, tasks
 from flowsvc.usecases import instances, messages, records, task_pages
 from flowsvc.usecases import tasks as desk
@@ -270,4 +271,6 @@ def test_programs_read_a_task_and_its_form_as_stored(shipped: Context, task_id: 
     assert found.definition.key == "standpunkt"
     assert found.values["party_names"] == "Region Sjöland, Älvsta kommun"
     assert records.task_record(shipped, CLIENT, task_id).party_id == "alvsta"
-    assert [t.id for t in records.tasks_page(shipped, CLIENT, element_id="standpunkt").items if t.id == task_id]
+    assert [
+        t.id for t in records.tasks_page(shipped, CLIENT, TaskFilter(element_id="standpunkt")).items if t.id == task_id
+    ]

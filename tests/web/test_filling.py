@@ -4,6 +4,8 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
+
 from tests.usecases import office
 from tests.web.conftest import PROPOSE, REPORTER, Installed, Visitor
 
@@ -193,3 +195,29 @@ def _file_field(page: str) -> str:
 def _mark(page: str) -> str:
     found = re.search(r'name="_files:[^"]+" value="([^"]+)"', page)
     return found[1] if found else ""
+
+
+def test_a_draft_keeps_what_cannot_be_read_and_says_what_is_wrong_with_it(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    address = start_form(visitor)
+
+    visitor.send(address, {"event_date": "12 okt", "description": "Halvfärdigt", "_do": "autosave"})
+    page = visitor.get(address).text
+
+    assert 'value="12 okt"' in page
+    assert "Halvfärdigt" in page
+    assert 'aria-invalid="true"' in page
+    visitor.send(address, {"event_date": "2026-11-20", "_do": "autosave"})
+    assert 'aria-invalid="true"' not in visitor.get(address).text
+
+
+@pytest.mark.parametrize("row", ["²", "9" * 5000, "-1", ""])
+def test_a_row_that_is_no_number_is_not_taken_away(pages: Installed, row: str) -> None:
+    visitor = pages.visitor(REPORTER)
+    address = start_form(visitor)
+    sent = {"kind": "responsibility", "counterparts:count": "1", f"counterparts:{row}:unit": "x"}
+
+    answer = visitor.send(address, {**sent, "_do": f"remove:counterparts:{row}"})
+
+    assert answer.status_code == 200
+    assert 'name="counterparts:0:unit"' in answer.text

@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from flowsvc.domain.errors import FlowError
+from flowsvc.usecases import timeline
 from flowsvc.web import errors
 from tests.conftest import ROOT
 from tests.usecases import office
@@ -239,3 +240,27 @@ def test_a_case_says_which_agreement_it_follows(pages: Installed) -> None:
     shown = pages.visitor(REPORTER).get(f"/instances/{pages.instance_id}").text
 
     assert '<a href="/agreements/barn-och-unga">' in shown
+
+
+def test_older_events_are_a_link_away_and_back(pages: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "AT_ONCE", 3)
+    visitor, path = pages.visitor(REPORTER), f"/instances/{pages.instance_id}"
+
+    newest = visitor.get(path).text
+    before = re.search(r'href="[^"]*\?before=(\d+)#happened">Visa äldre händelser', newest)
+    assert before is not None
+    older = visitor.get(f"{path}?before={before[1]}").text
+
+    assert "Visa de senaste händelserna" not in newest
+    assert "Visa de senaste händelserna" in older
+    for odd in ("0", "-1", "x", "9" * 40):
+        assert "Visa de senaste händelserna" not in visitor.get(f"{path}?before={odd}").text
+
+
+def test_a_sign_that_is_no_text_is_refused_wherever_it_stands(pages: Installed) -> None:
+    visitor, task = pages.visitor(REPORTER), pages.task(PROPOSE)
+
+    assert visitor.get("/tasks/%00").status_code == 404
+    assert visitor.get("/instances?search=%00").status_code == 422
+    assert visitor.send(f"/tasks/{task}", {"proposed_reason": "Halv\0", "_do": "save"}).status_code == 422
+    assert visitor.send(f"/tasks/{task}", {"_key": "\0", "_do": "send"}).status_code == 422

@@ -1,6 +1,7 @@
 """A user task: who may take it, when it is due, and the moves claim, unclaim, assign and complete."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -87,6 +88,22 @@ class Draft:
     """`task:<id>` or `start:<definition key>`."""
     values: Variables
     saved_at: datetime
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What stands in a field and cannot be read, as it was typed, by input name."""
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """Which tasks a list is asked for; what is None is not asked about. `candidate_group` is `post:ID` or a group's
+    name, `search` how the case number begins."""
+
+    state: TaskState | None = None
+    assignee: str | None = None
+    candidate_group: str | None = None
+    instance_id: str | None = None
+    process_key: str | None = None
+    element_id: str | None = None
+    search: str = ""
 
 
 def claim(task: UserTask, *, person_id: str) -> None:

@@ -1,7 +1,7 @@
 """The history of an instance, as a chain of hashes, and the log of who has read what. Both only grow."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -69,6 +69,45 @@ def history_of(tx: Transaction, instance_id: str, *, after: int = 0, limit: int 
     """The events of the instance after the sequence number, oldest first."""
     statement = _HISTORY.where(event.c.instance_id == instance_id, event.c.sequence > after).limit(limit)
     return tuple(HistoryEvent(**row._mapping) for row in tx.conn.execute(statement))
+
+
+def last_before(tx: Transaction, instance_id: str, *, before: int | None, limit: int) -> tuple[HistoryEvent, ...]:
+    """The last events of the instance, or the last before the sequence number; oldest first."""
+    statement = sa.select(*columns_for(event, HistoryEvent)).where(event.c.instance_id == instance_id)
+    if before is not None:
+        statement = statement.where(event.c.sequence < before)
+    rows = tx.conn.execute(statement.order_by(event.c.sequence.desc()).limit(limit)).all()
+    return tuple(HistoryEvent(**row._mapping) for row in reversed(rows))
+
+
+def telling(tx: Transaction, instance_id: str, *names: str) -> tuple[HistoryEvent, ...]:
+    """Every event of the instance whose details have one of the names, oldest first."""
+    named = sa.or_(*(sa.cast(event.c.details, sa.Text).contains(f'"{name}"', autoescape=True) for name in names))
+    found = (
+        HistoryEvent(**row._mapping)
+        for row in tx.conn.execute(_HISTORY.where(event.c.instance_id == instance_id, named))
+    )
+    # What is found in the text may stand there as a value.
+    return tuple(each for each in found if set(names) & set(each.details))
+
+
+@dataclass(frozen=True)
+class Move:
+    """What happened to a token, and where."""
+
+    happened: str
+    token: str
+    process_key: str
+    element_id: str
+    element_type: str
+
+
+def moves_of(tx: Transaction, instance_id: str) -> Iterator[Move]:
+    """What happened to each token of the instance, oldest first, however long ago it began."""
+    statement = (
+        sa.select(*columns_for(event, Move)).where(event.c.instance_id == instance_id).order_by(event.c.sequence)
+    )
+    return (Move(**row._mapping) for row in tx.conn.execute(statement))
 
 
 def first_broken_link(tx: Transaction, instance_id: str) -> BrokenLink | None:

@@ -250,6 +250,7 @@ draft = sa.Table(
     sa.Column("place", sa.String(120), primary_key=True),
     sa.Column("values", Json, nullable=False),
     _when("saved_at"),
+    sa.Column("typed", Json, nullable=False),
 )
 
 attachment = sa.Table(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flowsvc.domain.access import TaskScope
 from flowsvc.domain.errors import NotFound, StaleRevision
-from flowsvc.domain.tasks import Draft, Submission, TaskState, UserTask
+from flowsvc.domain.tasks import Draft, Submission, TaskFilter, TaskState, UserTask
 from flowsvc.domain.values import Variables, from_json, to_json
 from flowsvc.store.paging import COUNT_LIMIT, Page, begins_with, cut, read_mark
 from flowsvc.store.rows import columns_for, values_of
@@ -155,34 +155,24 @@ def count_claimable(tx: Transaction, scope: TaskScope) -> int:
 
 
 def page(
-    tx: Transaction,
-    *,
-    scope: TaskScope,
-    state: TaskState | None = None,
-    assignee: str | None = None,
-    candidate_group: str | None = None,
-    instance_id: str | None = None,
-    process_key: str | None = None,
-    element_id: str | None = None,
-    search: str = "",
-    after: str | None = None,
-    limit: int = 50,
+    tx: Transaction, wanted: TaskFilter, *, scope: TaskScope, after: str | None = None, limit: int = 50
 ) -> Page[UserTask]:
-    """Tasks of the scope in any state, held or not; by due time. `candidate_group` is `post:ID` or a group's name."""
+    """Tasks of the scope in any state, held or not; by due time."""
     statement = sa.select(user_task.c.id, user_task.c.sort_at, user_task.c.instance_id)
-    if state is TaskState.OPEN:
+    if wanted.state is TaskState.OPEN:
         statement = statement.where(_IS_OPEN)
-    elif state is not None:
-        statement = statement.where(user_task.c.state == str(state))
-    wanted = {
-        user_task.c.assignee: assignee,
-        user_task.c.instance_id: instance_id,
-        user_task.c.process_key: process_key,
-        user_task.c.element_id: element_id,
+    elif wanted.state is not None:
+        statement = statement.where(user_task.c.state == str(wanted.state))
+    named = {
+        user_task.c.assignee: wanted.assignee,
+        user_task.c.instance_id: wanted.instance_id,
+        user_task.c.process_key: wanted.process_key,
+        user_task.c.element_id: wanted.element_id,
     }
-    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
-    if candidate_group is not None:
-        principal = candidate_group if candidate_group.startswith("post:") else f"group:{candidate_group}"
+    statement = statement.where(*(column == value for column, value in named.items() if value is not None))
+    if wanted.candidate_group is not None:
+        group = wanted.candidate_group
+        principal = group if group.startswith("post:") else f"group:{group}"
         statement = statement.where(_is_candidate(task_candidate.c.principal == principal))
     if not scope.everything:
         grounds: list[sa.ColumnElement[bool]] = [
@@ -193,7 +183,7 @@ def page(
             for post, before in sorted(scope.late_posts.items())
         ]
         statement = statement.where(_is_candidate(sa.or_(*grounds)))
-    return _page(tx, [statement], search=search, after=after, limit=limit)
+    return _page(tx, [statement], search=wanted.search, after=after, limit=limit)
 
 
 def _is_candidate(condition: "sa.ColumnElement[bool]") -> "sa.ColumnElement[bool]":
@@ -347,11 +337,11 @@ def _read(values: Mapping[str, object]) -> Variables:
 def save_draft(tx: Transaction, saved: Draft) -> None:
     """The person's half-filled form at the place is this."""
     insert = tx.insert(draft)
-    row = values_of(saved, draft) | {"values": _written(saved.values)}
+    row = values_of(saved, draft) | {"values": _written(saved.values), "typed": dict(saved.typed)}
     tx.conn.execute(
         insert.values(row).on_conflict_do_update(
             index_elements=[draft.c.person_id, draft.c.place],
-            set_={"values": insert.excluded["values"], "saved_at": insert.excluded.saved_at},
+            set_={name: insert.excluded[name] for name in ("values", "typed", "saved_at")},
         )
     )
 
@@ -361,7 +351,8 @@ def draft_of(tx: Transaction, *, person_id: str, place: str) -> Draft | None:
     row = tx.conn.execute(sa.select(draft).where(draft.c.person_id == person_id, draft.c.place == place)).first()
     if row is None:
         return None
-    return Draft(person_id=row.person_id, place=row.place, values=_read(row._mapping["values"]), saved_at=row.saved_at)
+    values = _read(row._mapping["values"])
+    return Draft(person_id=row.person_id, place=row.place, values=values, saved_at=row.saved_at, typed=row.typed)
 
 
 def drop_draft(tx: Transaction, *, person_id: str, place: str) -> None:

@@ -13,12 +13,12 @@ from flowsvc.domain.forms.model import flat
 from flowsvc.domain.instances import ProcessInstance, Variable
 from flowsvc.domain.tasks import Submission
 from flowsvc.domain.values import Value, Variables
-from flowsvc.store import audit, escalations, instances, tasks
+from flowsvc.store import escalations, instances, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
 from flowsvc.usecases.context import Context
-from flowsvc.usecases.escalation_queue import Stay, stays, working_days_at
+from flowsvc.usecases.escalation_queue import Stay, stays_of, working_days_at
 from flowsvc.usecases.people import party_name, post_name, who
 
 # The keys of form fields that the documents are made of.
@@ -44,7 +44,7 @@ class Material:
         self.teller: Teller = teller(ctx, tx, scopes_of(self.shared)[""], language=language)
         self.submissions = tasks.submissions_of(tx, instance.id)
         self.escalation: Escalation | None = escalations.of_instance(tx, instance.id)
-        self.stays = stays(audit.history_of(tx, instance.id))
+        self.stays = stays_of(tx, instance.id)
 
     def say(self, swedish: str, english: str) -> str:
         """The one of the two texts that is asked for."""

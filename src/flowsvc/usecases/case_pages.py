@@ -138,6 +138,10 @@ class CasePage:
     open_tasks: tuple[OwedTask, ...]
     timeline: tuple[TimelineEntry, ...]
     """Newest first."""
+    older: int | None
+    """What `before` is for what happened before that; None where the timeline reaches the start."""
+    is_newest: bool
+    """The timeline begins with what happened last."""
     escalation: EscalationView | None
     offers: tuple[OfferLink, ...]
     documents: tuple[DocumentLink, ...]
@@ -149,19 +153,19 @@ class CasePage:
     agreement: FollowedVersion | None = None
 
 
-def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) -> CasePage:
-    """The case as the actor may see it, with the reading on record; NotFound where it is not the actor's to see."""
+def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str, before: int | None = None) -> CasePage:
+    """The case as the actor may see it, its timeline as it was before the event of that number, with the reading on
+    record; NotFound where it is not the actor's to see."""
     opened = open_instance(ctx, actor, Action.READ_INSTANCE, instance_id)
     instance = opened.instance
     offers = messages.offers_of(ctx, actor, instance_id) if actor.kind is ActorKind.PERSON else ()
     with ctx.store.read() as tx:
         known = tx.directory()
         drawn = pictures.pictures_of(ctx, tx, instance.pins, instance.process_key)
-        history = audit.history_of(tx, instance_id)
         waiting = tasks.of_instance(tx, instance_id, open_only=True)
         incidents = [each for each in jobs.incidents_of(tx, instance_id) if each.resolved_at is None]
         progress = progress_of(
-            history,
+            audit.moves_of(tx, instance_id),
             open_tasks=waiting,
             listening=[
                 *jobs.of_instance(tx, instance_id),
@@ -176,6 +180,7 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) ->
         if escalation is not None:
             escalation = replace(escalation, business_key=instance.business_key, title=instance.title)
         parties = [each.party_id for each in instance.parties]
+        told = timeline.of_instance(ctx, tx, opened, before=before, language=language)
         return CasePage(
             row=_row(instances.listed(tx, [instance_id])[instance_id], language),
             documentation=_documentation(tx, instance, language),
@@ -190,8 +195,10 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str) ->
                 for each in instance.parties
             ),
             open_tasks=_owed(ctx, tx, actor, waiting, language=language),
-            timeline=timeline.of_instance(ctx, tx, opened, history=history, language=language),
-            escalation=escalation_view(ctx, tx, escalation, parties=parties, history=history, language=language)
+            timeline=told.entries,
+            older=told.older,
+            is_newest=before is None,
+            escalation=escalation_view(ctx, tx, escalation, parties=parties, language=language)
             if escalation is not None
             else None,
             offers=tuple(

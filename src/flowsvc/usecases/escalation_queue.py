@@ -10,9 +10,8 @@ from flowsvc.domain.directory import Directory, Level
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.escalations import Escalation, EscalationAnswer, EscalationState
 from flowsvc.domain.forms.words import date_words
-from flowsvc.domain.instances import HistoryEvent
 from flowsvc.engine.outcome import Happened
-from flowsvc.store import escalations, instances
+from flowsvc.store import audit, escalations, instances
 from flowsvc.store.escalations import Sort
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
@@ -196,7 +195,6 @@ def escalation_view(
     escalation: Escalation,
     *,
     parties: Sequence[str],
-    history: Sequence[HistoryEvent],
     language: str,
 ) -> EscalationView:
     """The escalation as its case page shows it; the caller has seen to it that the reader may."""
@@ -205,7 +203,7 @@ def escalation_view(
     acceptances = escalations.acceptances_of(tx, escalation.instance_id)
     return EscalationView(
         row=telling.row(escalation, parties),
-        ladder=telling.ladder(escalation, history),
+        ladder=telling.ladder(escalation, stays_of(tx, escalation.instance_id)),
         proposals=tuple(
             ProposalLine(
                 version=each.version,
@@ -235,10 +233,10 @@ class Stay:
     until: datetime | None
 
 
-def stays(history: Sequence[HistoryEvent]) -> tuple[Stay, ...]:
+def stays_of(tx: Transaction, instance_id: str) -> tuple[Stay, ...]:
     """Each time the matter stood at a level, first to last; one ends with the next, or with the outcome."""
     found: list[Stay] = []
-    for event in history:
+    for event in audit.telling(tx, instance_id, "escalationLevel", "escalationOutcome"):
         if "escalationOutcome" in event.details and found and found[-1].until is None:
             found[-1] = replace(found[-1], until=event.at)
         name = event.details.get("escalationLevel")
@@ -314,7 +312,7 @@ class _Telling:
             silent_at=answer.silent_at,
         )
 
-    def ladder(self, each: Escalation, history: Sequence[HistoryEvent]) -> tuple[LevelStay, ...]:
+    def ladder(self, each: Escalation, visits: Sequence[Stay]) -> tuple[LevelStay, ...]:
         """The visits to levels in order, each with what was owed then."""
         return tuple(
             LevelStay(
@@ -330,7 +328,7 @@ class _Telling:
                     if (answer.level, answer.visit) == (stay.level, stay.visit)
                 ),
             )
-            for stay in stays(history)
+            for stay in visits
         )
 
     def _interim_state(self, each: Escalation) -> str:

@@ -1,15 +1,15 @@
 """How far a case has come, element by element: done, going on, waiting, failed. Read from history and what is open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from flowsvc.domain.instances import HistoryEvent
 from flowsvc.domain.jobs import Incident, Job, JobKind
 from flowsvc.domain.messages import MessageSubscription, SignalSubscription
 from flowsvc.domain.tasks import UserTask
 from flowsvc.engine.outcome import Happened
+from flowsvc.store.audit import Move
 
 _Place: TypeAlias = tuple[str, str]
 """A process key and an element id in it."""
@@ -46,7 +46,7 @@ class Progress:
 
 
 def progress_of(
-    history: Sequence[HistoryEvent],
+    moves: Iterable[Move],
     *,
     open_tasks: Sequence[UserTask],
     listening: Sequence[Job | MessageSubscription | SignalSubscription],
@@ -57,7 +57,7 @@ def progress_of(
     """Each element's state. What goes on now comes before what was done: an element may be visited again."""
     states: dict[_Place, str] = {}
     active: dict[str, tuple[_Place, str]] = {}
-    for event in history:
+    for event in moves:
         place = (event.process_key, event.element_id)
         match event.happened:
             case Happened.STARTED:

@@ -10,7 +10,7 @@ from flowsvc.domain.directory import Level
 from flowsvc.domain.escalations import Escalation, EscalationState
 from flowsvc.domain.instances import HistoryEvent, InstanceStatus, ProcessInstance, Variable
 from flowsvc.domain.jobs import Incident
-from flowsvc.domain.tasks import TaskState, UserTask
+from flowsvc.domain.tasks import TaskFilter, TaskState, UserTask
 from flowsvc.domain.values import Variables
 from flowsvc.store import audit, definitions, escalations, instances, jobs, tasks
 from flowsvc.store.instances import ListedInstance
@@ -134,35 +134,12 @@ def escalations_page(
 
 
 def tasks_page(
-    ctx: Context,
-    actor: Actor,
-    *,
-    state: TaskState | None = None,
-    assignee: str | None = None,
-    candidate_group: str | None = None,
-    instance_id: str | None = None,
-    process_key: str | None = None,
-    element_id: str | None = None,
-    search: str = "",
-    after: str | None = None,
-    limit: int = 50,
+    ctx: Context, actor: Actor, wanted: TaskFilter, *, after: str | None = None, limit: int = 50
 ) -> Page[UserTask]:
     """The user tasks that the actor may see, by due time."""
     require(actor, Action.READ_TASK)
     with ctx.store.read() as tx:
-        return tasks.page(
-            tx,
-            scope=task_scope(actor),
-            state=state,
-            assignee=assignee,
-            candidate_group=candidate_group,
-            instance_id=instance_id,
-            process_key=process_key,
-            element_id=element_id,
-            search=search,
-            after=after,
-            limit=limit,
-        )
+        return tasks.page(tx, wanted, scope=task_scope(actor), after=after, limit=limit)
 
 
 def task_record(ctx: Context, actor: Actor, task_id: str) -> UserTask:

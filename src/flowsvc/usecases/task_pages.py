@@ -269,10 +269,13 @@ def _shown(
     if asked is None:
         return None
     typed: Mapping[str, str] = {}
-    values: Variables = draft.values if draft else {}
+    values: Variables = {}
     if sent is not None:
         found = _read(ctx, tx, actor, asked, sent, language=language)
         values, typed = found.values, found.typed
+    elif draft is not None:
+        values, typed = draft.values, draft.typed
+        errors = forms.unreadable(asked.form, typed, language=language)
     return forms.view(
         asked.form,
         values=values,
@@ -310,8 +313,8 @@ def _evaluate(ctx: Context) -> forms.Evaluate:
 
 
 def save_form_draft(ctx: Context, actor: Actor, place: str, submitted: Submitted, *, language: str) -> Draft:
-    """What the form holds so far is kept for the actor, as far as it can be read; uploaded files stay. `place` is
-    `task:ID`, `start:KEY` or `offer:INSTANCE:TOKEN`. Nothing is shown, so that nothing is logged as read."""
+    """What the form holds so far is kept for the actor, what cannot be read as it was typed; uploaded files stay.
+    `place` is `task:ID`, `start:KEY` or `offer:INSTANCE:TOKEN`. Nothing is shown, so that nothing is logged as read."""
     require(actor, Action.READ_OWN_PAGES)
     kind, _, rest = place.partition(":")
     match kind:
@@ -334,11 +337,11 @@ def save_form_draft(ctx: Context, actor: Actor, place: str, submitted: Submitted
             raise InvalidInput(
                 "Ett utkast hör till en uppgift, en start eller ett meddelande. Öppna formuläret på nytt."
             )
-    values: Variables = {}
-    if asked is not None:
-        with ctx.store.read() as tx:
-            values = _read(ctx, tx, actor, asked, submitted, language=language).values
-    return save_draft(ctx, actor, place, values=values)
+    if asked is None:
+        return save_draft(ctx, actor, place, values={})
+    with ctx.store.read() as tx:
+        found = _read(ctx, tx, actor, asked, submitted, language=language)
+    return save_draft(ctx, actor, place, values=found.values, typed=found.typed)
 
 
 def colleagues(ctx: Context, actor: Actor, task_id: str, *, language: str = "sv") -> tuple[Colleague, ...]:

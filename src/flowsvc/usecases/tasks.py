@@ -1,5 +1,6 @@
 """User tasks: claim, unclaim, assign, save a draft, complete. Completing is one transaction with a version check."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -97,10 +98,13 @@ def _hold(tx: Transaction, actor: Actor, task: UserTask, acting: ActingPost | No
     tasks.set_assignee(tx, task.id, assignee=actor.person_id, post=post, expected_version=task.version)
 
 
-def save_draft(ctx: Context, actor: Actor, place: str, *, values: Variables) -> Draft:
+def save_draft(
+    ctx: Context, actor: Actor, place: str, *, values: Variables, typed: Mapping[str, str] | None = None
+) -> Draft:
     """The half-filled form is kept for its person until it is sent; it survives sign-out."""
     require(actor, Action.READ_OWN_PAGES)
-    draft = Draft(person_id=actor.person_id, place=place, values=values, saved_at=ctx.clock.now())
+    now = ctx.clock.now()
+    draft = Draft(person_id=actor.person_id, place=place, values=values, saved_at=now, typed=typed or {})
     with ctx.store.begin() as tx:
         if place.startswith("task:"):
             task, _ = _to_work_on(tx, actor, Action.COMPLETE_TASK, place.removeprefix("task:"))

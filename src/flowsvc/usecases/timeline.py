@@ -10,14 +10,18 @@ from flowsvc.domain.directory import Level
 from flowsvc.domain.instances import HistoryEvent, InstanceStatus
 from flowsvc.domain.tasks import Submission, UserTask
 from flowsvc.engine.outcome import Happened
-from flowsvc.store import escalations, instances, tasks
+from flowsvc.store import audit, escalations, instances, tasks
 from flowsvc.store.transaction import Transaction
+from flowsvc.store.types import END_OF_TIME, EPOCH
 from flowsvc.usecases import pictures
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.people import party_name, post_name, who
 from flowsvc.usecases.reading import Opened
+
+AT_ONCE = 500
+"""How many events of the history are told at once; not every one is an entry."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,20 @@ class TimelineEntry:
     """`start`, `task`, `message`, `timer`, `level`, `silence`, `support`, `call`, `status` or `end`."""
 
 
-def of_instance(
-    ctx: Context, tx: Transaction, opened: Opened, *, history: Sequence[HistoryEvent], language: str
-) -> tuple[TimelineEntry, ...]:
-    """The entries, newest first, with the answers that the reader may see."""
+@dataclass(frozen=True)
+class Timeline:
+    """A part of what has happened, newest first. `older` is the `before` of the part that comes before it in time;
+    None where this part reaches the start."""
+
+    entries: tuple[TimelineEntry, ...]
+    older: int | None
+
+
+def of_instance(ctx: Context, tx: Transaction, opened: Opened, *, before: int | None, language: str) -> Timeline:
+    """What happened last, or last before the event of that number, with the answers that the reader may see."""
+    history = audit.last_before(tx, opened.instance.id, before=before, limit=AT_ONCE)
+    upper = audit.history_of(tx, opened.instance.id, after=before - 1, limit=1) if before is not None else ()
+    is_whole = len(history) < AT_ONCE or history[0].sequence == 1
     shared = scopes_of([row for row in instances.variables_of(tx, opened.instance.id) if row.owner_party is None])
     telling = _Telling(
         ctx=ctx,
@@ -49,10 +63,38 @@ def of_instance(
         teller=teller(ctx, tx, shared[""], language=language),
         tasks={task.token: task for task in tasks.of_instance(tx, opened.instance.id)},
         submissions=tasks.submissions_of(tx, opened.instance.id),
+        lifts=_lifts(tx, opened.instance.id),
     )
-    entries = [*telling.silences(), *telling.entries(history), *telling.ending()]
+    since = EPOCH if is_whole else history[0].at
+    until = upper[0].at if upper else END_OF_TIME
+    entries = [
+        *(each for each in telling.silences() if since <= each.at < until),
+        *telling.entries(history, from_start=is_whole),
+        *(telling.ending() if before is None else ()),
+    ]
     # Reversed after sorting: of what happened at the same moment, the last comes first.
-    return tuple(sorted(entries, key=lambda entry: entry.at))[::-1]
+    newest_first = tuple(sorted(entries, key=lambda entry: entry.at))[::-1]
+    return Timeline(newest_first, None if is_whole else history[0].sequence)
+
+
+def _lifts(tx: Transaction, instance_id: str) -> frozenset[int]:
+    """The numbers of the events with which the matter went to a higher level."""
+    found: set[int] = set()
+    last: Level | None = None
+    for event in audit.telling(tx, instance_id, "escalationLevel"):
+        level = _level_of(event)
+        if level is not None:
+            if last is not None and level > last:
+                found.add(event.sequence)
+            last = level
+    return frozenset(found)
+
+
+def _level_of(event: HistoryEvent) -> Level | None:
+    """The level that the matter stands at from the event on; None where it says nothing of that."""
+    name = event.details.get("escalationLevel")
+    is_level = event.happened == Happened.STARTED and isinstance(name, str) and name in Level.__members__
+    return Level[name] if is_level and isinstance(name, str) else None
 
 
 @dataclass
@@ -64,24 +106,23 @@ class _Telling:
     teller: Teller
     tasks: Mapping[str, UserTask]
     submissions: Sequence[Submission]
+    lifts: frozenset[int]
 
     def _say(self, swedish: str, english: str) -> str:
         return english if self.language == "en" else swedish
 
-    def entries(self, history: Sequence[HistoryEvent]) -> Iterator[TimelineEntry]:
+    def entries(self, history: Sequence[HistoryEvent], *, from_start: bool) -> Iterator[TimelineEntry]:
         """What the history tells, oldest first."""
         by_task = {each.task_id: each for each in self.submissions if each.task_id}
         unasked = [each for each in self.submissions if not each.task_id]
-        last: Level | None = None
-        yield self._started(unasked)
+        start = self._started(unasked)
+        if from_start:
+            yield start
         for event in history:
-            name = event.details.get("escalationLevel")
-            if event.happened == Happened.STARTED and isinstance(name, str) and name in Level.__members__:
-                level = Level[name]
-                is_lift = last is not None and level > last
-                told = labels.lifted(level, self.language) if is_lift else labels.taken_up(level, self.language)
-                last = level
-                yield TimelineEntry(at=event.at, what=told, kind="level")
+            level = _level_of(event)
+            if level is not None:
+                told = labels.lifted if event.sequence in self.lifts else labels.taken_up
+                yield TimelineEntry(at=event.at, what=told(level, self.language), kind="level")
             match event.happened:
                 case Happened.COMPLETED if event.element_type == "userTask" and event.token in self.tasks:
                     task = self.tasks[event.token]

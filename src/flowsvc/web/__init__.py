@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from flowsvc.domain.access import Action, can
+from flowsvc.domain.errors import InvalidInput, NotFound
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.own_posts import own_posts
 from flowsvc.web import (
@@ -69,6 +70,7 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
     # Before the CSRF check, so that whoever has been signed out is asked to sign in rather than told of a key.
     app.before_request(auth.recognize)
     catalogue.install(app)
+    app.before_request(_require_text)
     csrf = CSRFProtect(app)
     errors.install(app)
     app.after_request(_secure)
@@ -85,6 +87,17 @@ def _number() -> None:
     g.request_id = here.context().clock.new_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _require_text() -> None:
+    """Nothing that is sent holds a NUL sign, which no database takes as text. The API says by name where one stands."""
+    if "\0" in request.path:
+        raise NotFound("Det finns inget på den adressen.")
+    if request.blueprint == "api":
+        return
+    for name, texts in (*request.args.lists(), *request.form.lists()):
+        if any("\0" in text for text in (name, *texts)):
+            raise InvalidInput("Det du skickade har ett tecken som inte är text (NUL). Ta bort det och skicka igen.")
 
 
 def _secure(answer: Response) -> Response:

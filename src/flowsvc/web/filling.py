@@ -132,8 +132,12 @@ def _without_file(submitted: Submitted, mark: str) -> Submitted:
 
 
 def _count(submitted: Submitted, path: str) -> int:
-    text = submitted.one(f"{path}:count")
-    return int(text) if text.isdigit() and len(text) < 4 else 0
+    return _number(submitted.one(f"{path}:count")) or 0
+
+
+def _number(text: str) -> int | None:
+    """Of a row, or of how many there are; None for what is no such number."""
+    return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
 def _with_row(submitted: Submitted, path: str) -> Submitted:
@@ -143,22 +147,23 @@ def _with_row(submitted: Submitted, path: str) -> Submitted:
 
 
 def _without_row(submitted: Submitted, what: str) -> Submitted:
-    path, _sep, row = what.rpartition(":")
-    count = _count(submitted, path)
-    if not row.isdigit() or int(row) >= count:
+    path, _sep, text = what.rpartition(":")
+    count, row = _count(submitted, path), _number(text)
+    if row is None or row >= count:
         return submitted
-    fields: dict[str, Sequence[str]] = dict(_moved_up(submitted.fields, path, int(row)))
+    fields: dict[str, Sequence[str]] = dict(_moved_up(submitted.fields, path, row))
     fields[f"{path}:count"] = (str(count - 1),)
-    return Submitted(fields=fields, files=dict(_moved_up(submitted.files, path, int(row))))
+    return Submitted(fields=fields, files=dict(_moved_up(submitted.files, path, row)))
 
 
 def _moved_up(found: Mapping[str, Sequence], path: str, gone: int) -> dict[str, Sequence]:  # type: ignore[type-arg]
     """The inputs without those of one row; the rows after it have moved up."""
     result = {}
     for name, held in found.items():
-        index, sep, rest = name.removeprefix(f"{path}:").partition(":")
-        if not name.startswith(f"{path}:") or not sep or not index.isdigit():
+        text, sep, rest = name.removeprefix(f"{path}:").partition(":")
+        index = _number(text)
+        if not name.startswith(f"{path}:") or not sep or index is None:
             result[name] = held
-        elif int(index) != gone:
-            result[f"{path}:{int(index) - (int(index) > gone)}:{rest}"] = held
+        elif index != gone:
+            result[f"{path}:{index - (index > gone)}:{rest}"] = held
     return result

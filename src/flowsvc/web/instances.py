@@ -16,6 +16,10 @@ from flowsvc.web.filling import Blank
 pages = Blueprint("instances", __name__)
 
 
+_MOST_EVENTS = 2**62
+"""No case has as many; a larger number no database would take."""
+
+
 @pages.get("/instances")
 def listed() -> AnyResponse | str:
     """My cases; a search that finds a single one opens it."""
@@ -34,8 +38,11 @@ def listed() -> AnyResponse | str:
 
 @pages.get("/instances/<instance_id>")
 def show(instance_id: str) -> str:
-    """The whole case, as far as I may see it."""
-    page = case_pages.case_page(here.context(), here.actor(), instance_id, language=here.language())
+    """The whole case, as far as I may see it; `before` asks for what happened before that event."""
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < _MOST_EVENTS:
+        before = None
+    page = case_pages.case_page(here.context(), here.actor(), instance_id, language=here.language(), before=before)
     return render_template("instance.html", page=page)
 
 

@@ -3,7 +3,7 @@ the same file gives the page, the validation and the words of a receipt."""
 
 from flowsvc.domain.forms.model import Choice, Choices, Evaluate, FieldSpec, Form, Submitted
 from flowsvc.domain.forms.parsing import form_conditions, parse_form
-from flowsvc.domain.forms.reading import Read, read, validate, validate_variables
+from flowsvc.domain.forms.reading import Read, read, unreadable, validate, validate_variables
 from flowsvc.domain.forms.viewing import FormView, display, view
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "form_conditions",
     "parse_form",
     "read",
+    "unreadable",
     "validate",
     "validate_variables",
     "view",

@@ -2,30 +2,22 @@
 value is dropped, whatever was sent."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from flowsvc.domain.errors import FormInvalid
 from flowsvc.domain.forms import words
+from flowsvc.domain.forms.inputs import TIME, Sent, Unread, from_browser, from_value
 from flowsvc.domain.forms.model import Choice, Choices, Component, Evaluate, Form, Submitted, flat, row_name
-from flowsvc.domain.values import Value, ValueType, Variables, from_json
+from flowsvc.domain.values import Value, ValueType, Variables
 
 TEXT_LIMIT = 4000
 ROW_LIMIT = 100
 
-_Sent: TypeAlias = "Value | _Unread"
-_Raw: TypeAlias = Callable[[Component, str], "_Sent"]
 
-
-@dataclass(frozen=True)
-class _Unread:
-    """What was sent but could not be read, with the name of the text that says so."""
-
-    text: str
-    fault: str
+_Raw: TypeAlias = Callable[[Component, str], Sent]
 
 
 @dataclass(frozen=True)
@@ -52,10 +44,36 @@ def read(
 ) -> Read:
     """The form as it was filled in; never raises for what people write."""
 
-    def raw(component: Component, name: str) -> "_Sent":
-        return _from_browser(component, name, submitted, zone=zone)
+    def raw(component: Component, name: str) -> Sent:
+        return from_browser(component, name, submitted, zone=zone)
 
     return _Reading(form, known, choices, evaluate, today, language).run(raw)
+
+
+def unreadable(form: Form, typed: Mapping[str, str], *, language: str) -> dict[str, str]:
+    """What is wrong, by field, with what was typed and could not be read when it was kept."""
+
+    def raw(component: Component, name: str) -> Sent:
+        at = name + ":date" if component.subtype == "datetime" else name
+        fields = {at: [typed[name]], name + TIME: [typed.get(name + TIME, "")]}
+        return from_browser(component, name, Submitted(fields), zone="UTC")
+
+    reading = _Reading(form, {}, {}, lambda _texts, _variables: [], date.min, language)
+    for each in flat(form.components):
+        for name, component in _inputs(each, typed):
+            reading.value(component, name, raw)
+    return reading.errors
+
+
+def _inputs(component: Component, typed: Mapping[str, str]) -> Iterator[tuple[str, Component]]:
+    """The inputs of the component in which something was typed that could not be read."""
+    if component.key in typed:
+        yield component.key, component
+    for index in range(ROW_LIMIT if component.type == "dynamiclist" else 0):
+        for part in flat(component.parts):
+            name = row_name(component.key, index, part.key)
+            if part.key and name in typed:
+                yield name, part
 
 
 def validate(
@@ -101,8 +119,8 @@ def validate_variables(
     if unknown:
         raise FormInvalid(dict.fromkeys(unknown, "Blanketten har inget sådant fält."))
 
-    def raw(component: Component, name: str) -> "_Sent":
-        return _from_value(component, value_at(variables, name))
+    def raw(component: Component, name: str) -> Sent:
+        return from_value(component, value_at(variables, name))
 
     return _faultless(_Reading(form, known, choices, evaluate, today, language).run(raw))
 
@@ -140,7 +158,7 @@ class _Reading:
         faults: dict[str, dict[str, str]] = {}
         for each in fields:
             self.errors = {}
-            values[each.key] = self._rows(each, raw) if each.type == "dynamiclist" else self._value(each, each.key, raw)
+            values[each.key] = self._rows(each, raw) if each.type == "dynamiclist" else self.value(each, each.key, raw)
             faults[each.key] = self.errors
         hidden = hidden_components(self._form.components, values, known=self._known, evaluate=self._evaluate)
         shown = _shown_keys(self._form.components, hidden)
@@ -152,10 +170,13 @@ class _Reading:
         self._cross_rules(values, shown)
         return Read(values=values, errors=self.errors, hidden=hidden, typed=self.typed)
 
-    def _value(self, component: Component, name: str, raw: _Raw) -> Value:
+    def value(self, component: Component, name: str, raw: _Raw) -> Value:
+        """What stands in the input; nothing, and a fault, where it cannot be read."""
         value = raw(component, name)
-        if isinstance(value, _Unread):
+        if isinstance(value, Unread):
             self.typed[name] = value.text
+            if value.time:
+                self.typed[name + TIME] = value.time
             self._fault(name, value.fault, component)
             return None
         if isinstance(value, str):
@@ -167,7 +188,7 @@ class _Reading:
         rows: list[Value] = []
         for index in range(min(count if isinstance(count, int) else 0, ROW_LIMIT)):
             row: Variables = {
-                part.key: self._value(part, row_name(component.key, index, part.key), raw)
+                part.key: self.value(part, row_name(component.key, index, part.key), raw)
                 for part in flat(component.parts)
                 if part.key
             }
@@ -339,82 +360,3 @@ def value_at(values: Mapping[str, Value], path: str) -> Value:
         else:
             return None
     return found
-
-
-def _from_browser(component: Component, name: str, submitted: Submitted, *, zone: str) -> "_Sent":
-    match component.type:
-        case "dynamiclist":
-            count = submitted.one(f"{name}:count")
-            return int(count) if count.isdigit() and len(count) < 4 else 0
-        case "checkbox":
-            return submitted.one(name) in ("true", "on", "1")
-        case "checklist":
-            return list(submitted.many(name))
-        case "filepicker":
-            return [dict(each) for each in submitted.files.get(name, ())]
-        case "datetime" if component.subtype == "datetime":
-            return _date_and_time(submitted.one(name + ":date"), submitted.one(name + ":time"), zone=zone)
-        case _:
-            return _from_text(component, submitted.one(name))
-
-
-def _date_and_time(on: str, at: str, *, zone: str) -> "_Sent":
-    if not on and not at:
-        return None
-    day, clock = words.read_date(on), words.read_time(at)
-    if day is None:
-        return _Unread(on, "date")
-    if clock is None:
-        return _Unread(at, "time")
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def _from_text(component: Component, text: str) -> "_Sent":
-    if not text:
-        return None
-    if component.type == "number":
-        value = words.read_number(text)
-        money = component.value_type is ValueType.MONEY
-        if value is None:
-            return _Unread(text, "money" if money else "number")
-        return round(value * 100) if money else value
-    if component.type == "datetime" and component.subtype == "time":
-        clock = words.read_time(text)
-        return _Unread(text, "time") if clock is None else clock.strftime("%H:%M")
-    if component.type == "datetime":
-        on = words.read_date(text)
-        return _Unread(text, "date") if on is None else on
-    return text
-
-
-def _from_value(component: Component, value: Value) -> "_Sent":
-    if component.type == "dynamiclist":
-        return len(value) if isinstance(value, list) else 0
-    if value is None:
-        return None
-    if isinstance(value, dict) and set(value) == {"$t", "v"}:
-        try:
-            value = from_json(value)
-        except ValueError:
-            return _Unread(str(value), "kind")
-    wanted = _KINDS[component.value_type]
-    if component.value_type is ValueType.DATE and isinstance(value, str):
-        return words.read_date(value) or _Unread(value, "date")
-    if component.value_type is ValueType.DATETIME and isinstance(value, str):
-        at = words.read_local(value)
-        return at if at is not None and at.tzinfo is not None else _Unread(value, "date")
-    is_flag = isinstance(value, bool) and component.value_type is not ValueType.BOOLEAN
-    if not isinstance(value, wanted) or is_flag:
-        return _Unread(str(value)[:80], "kind")
-    return value
-
-
-_KINDS: Mapping[ValueType, tuple[type, ...]] = {
-    ValueType.TEXT: (str,),
-    ValueType.NUMBER: (int, float),
-    ValueType.MONEY: (int,),
-    ValueType.BOOLEAN: (bool,),
-    ValueType.DATE: (date,),
-    ValueType.DATETIME: (datetime,),
-    ValueType.LIST: (list,),
-}

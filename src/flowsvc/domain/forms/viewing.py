@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flowsvc.domain.forms import words
+from flowsvc.domain.forms.inputs import TIME
 from flowsvc.domain.forms.model import Choices, Column, Component, Evaluate, Form, flat, row_name
 from flowsvc.domain.forms.reading import hidden_components, options_of, value_at
 from flowsvc.domain.values import Value, ValueType, Variables
@@ -211,7 +212,7 @@ class _Viewing:
 
     def _entered(self, each: Component, name: str, value: Value) -> tuple[str, str]:
         if name in self._typed:
-            return self._typed[name], ""
+            return self._typed[name], self._typed.get(name + TIME, "")
         if isinstance(value, datetime):
             local = value.astimezone(ZoneInfo(self._zone))
             return local.date().isoformat(), local.strftime("%H:%M")

@@ -1,5 +1,7 @@
 """Process instances: what they are, hold and have been through; suspending, resuming and cancelling."""
 
+from collections.abc import Callable
+
 from flowsvc.domain.access import Action
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.instances import InstanceStatus
@@ -144,19 +146,10 @@ def _incidents(asked: Asked) -> Answer:
     return Answer(records.incidents_of(asked.ctx, asked.actor, asked.path["id"]))
 
 
-def _suspend(asked: Asked) -> None:
-    reason = asked.body["reason"]
-    instances.suspend_instance(asked.ctx, asked.actor, asked.path["id"], reason=reason, once=asked.once)
-
-
-def _resume(asked: Asked) -> None:
-    reason = asked.body["reason"]
-    instances.resume_instance(asked.ctx, asked.actor, asked.path["id"], reason=reason, once=asked.once)
-
-
-def _cancel(asked: Asked) -> None:
-    reason = asked.body["reason"]
-    instances.cancel_instance(asked.ctx, asked.actor, asked.path["id"], reason=reason, once=asked.once)
+def _with_reason(act: Callable[..., None]) -> Callable[[Asked], Answer]:
+    return done(
+        lambda asked: act(asked.ctx, asked.actor, asked.path["id"], reason=asked.body["reason"], once=asked.once)
+    )
 
 
 _REASON = Sent("Reason", (Entry("reason", Text(longest=500, shortest=0), default="", about="Why, for the history."),))
@@ -221,15 +214,15 @@ ROUTES = (
             f"/process-instances/<id>/{verb}",
             about,
             action,
-            done(act),
+            _with_reason(act),
             body=_REASON,
             answers={204: None},
             is_write=True,
         )
         for verb, about, action, act in (
-            ("suspend", "Let the instance stand still.", Action.SUSPEND_INSTANCE, _suspend),
-            ("resume", "Let the instance go on.", Action.SUSPEND_INSTANCE, _resume),
-            ("cancel", "End the instance early.", Action.CANCEL_INSTANCE, _cancel),
+            ("suspend", "Let the instance stand still.", Action.SUSPEND_INSTANCE, instances.suspend_instance),
+            ("resume", "Let the instance go on.", Action.SUSPEND_INSTANCE, instances.resume_instance),
+            ("cancel", "End the instance early.", Action.CANCEL_INSTANCE, instances.cancel_instance),
         )
     ),
 )

@@ -2,7 +2,7 @@
 
 from flowsvc.domain.access import Action
 from flowsvc.domain.errors import NotFound
-from flowsvc.domain.tasks import TaskState
+from flowsvc.domain.tasks import TaskFilter, TaskState
 from flowsvc.usecases import records, tasks
 from flowsvc.usecases.filling import Sent as SentForm
 from flowsvc.web import here
@@ -73,9 +73,7 @@ TASK_FORM = Answered(
 def _list(asked: Asked) -> Answer:
     query = asked.query
     state = query["state"]
-    page = records.tasks_page(
-        asked.ctx,
-        asked.actor,
+    wanted = TaskFilter(
         state=TaskState(state) if state else None,
         assignee=query["assignee"],
         candidate_group=query["candidateGroup"],
@@ -83,9 +81,8 @@ def _list(asked: Asked) -> Answer:
         process_key=query["processDefinitionKey"],
         element_id=query["elementId"],
         search=query["businessKey"],
-        after=query["after"],
-        limit=query["limit"],
     )
+    page = records.tasks_page(asked.ctx, asked.actor, wanted, after=query["after"], limit=query["limit"])
     return Answer(page)
 
 
