@@ -43,7 +43,7 @@ TRIGGERS = {
     "compensate": "<bpmn:compensateEventDefinition/>",
     "cancel": "<bpmn:cancelEventDefinition/>",
     "link": link("l"),
-    "multiple": message() + timer("P5BD"),
+    "multiple": message() + signal(),
 }
 INSIDE = (start("s"), user("a"), end("e"), path("s", "a", "e"))
 HOST = subprocess("host", *INSIDE)
@@ -90,17 +90,17 @@ def linked(catches: str, throws: str) -> bytes:
     return bpmn(start(), throws, catches, end(), flow("start", here), flow(there, "end"))
 
 
-AWAITED = {"message", "timer", "signal", "conditional"}
+AWAITED = {"message", "timer", "signal", "conditional", "multiple"}
 RUNS = {
-    "start of a process": {"none", "message", "timer", "signal"},
+    "start of a process": {"none", "message", "timer", "signal", "multiple"},
     "start of a subprocess": {"none"},
     "start of an event subprocess": AWAITED | {"error", "escalation"},
     "start of a non-interrupting event subprocess": AWAITED | {"escalation"},
-    "end": {"none", "message", "signal", "error", "escalation", "terminate"},
+    "end": {"none", "message", "signal", "error", "escalation", "terminate", "multiple"},
     "border": AWAITED | {"error", "escalation"},
     "non-interrupting border": AWAITED | {"escalation"},
     "intermediate, waiting": AWAITED | {"none", "link"},
-    "intermediate, sending": {"none", "message", "signal", "escalation", "link"},
+    "intermediate, sending": {"none", "message", "signal", "escalation", "link", "multiple"},
 }
 
 

@@ -15,12 +15,26 @@ _EVENT = refused(
     "{trigger} is not supported in this position ({place}).",
     "Supported here: {allowed}.",
 )
-_TWO_TRIGGERS = refused(
-    "event.multiple",
-    "Händelsen har flera utlösare.",
-    "Dela den i en händelse för varje utlösare.",
-    "The event has several triggers.",
-    "Split it into one event for each trigger.",
+_ALL_AT_START = refused(
+    "event.all_at_start",
+    "En process kan inte vänta på flera utlösare innan den finns.",
+    "Låt den starta av den första: rita en parallell händelsebaserad gateway med instantiate, som väntar på de andra.",
+    "A process cannot wait for several triggers before it exists.",
+    "Let it start by the first: draw a parallel event-based gateway with instantiate, which waits for the others.",
+)
+_ALL_OF = refused(
+    "event.all_of",
+    "En händelse som kräver alla sina utlösare kan bara vänta på meddelanden, signaler, tider och villkor.",
+    "Dela den i en händelse för varje utlösare, eller ta bort parallelMultiple.",
+    "An event that needs all of its triggers can only wait for messages, signals, times and conditions.",
+    "Split it into one event for each trigger, or remove parallelMultiple.",
+)
+_TIME_AMONG = refused(
+    "event.time_among",
+    "Tiden kan inte vara en av flera utlösare på samma starthändelse.",
+    "Rita en egen starthändelse för tiden.",
+    "A time cannot be one of several triggers of the same start event.",
+    "Draw a start event of its own for the time.",
 )
 _HOST = refused(
     "event.host",
@@ -98,6 +112,8 @@ _INSTANTIATES_BY = refused(
 _PROCESS_START = "start"
 _AWAITED = frozenset({"message", "timer", "signal", "conditional"})
 _SETS_OFF = _AWAITED | {"error", "escalation"}
+_ALONE = frozenset({"", "link", "compensate", "cancel"})
+"""What is not one of several triggers of an event."""
 _PLACES = {
     "startEvent": (_PROCESS_START, frozenset({"", "message", "timer", "signal"})),
     "intermediateCatchEvent": ("mellan, väntar", _AWAITED | {"", "link"}),
@@ -134,22 +150,33 @@ def check_event(element: Element, findings: Findings) -> None:
         return
     if element.kind not in _PLACES:
         return
-    if len(element.triggers) > 1:
-        findings.add(_TWO_TRIGGERS, element.element)
-        return
-    trigger = element.triggers[0] if element.triggers else ""
     place, allowed = _place(element)
-    if trigger == "conditional" and place == _PROCESS_START:
-        findings.add(_CONDITION_AT_START, element.element)
-    elif trigger not in allowed:
-        words = ", ".join(sorted(_TRIGGERS[each].lower() for each in allowed))
-        findings.add(_EVENT, element.element, trigger=_TRIGGERS.get(trigger, trigger), place=place, allowed=words)
-    elif element.kind == "boundaryEvent":
-        _check_boundary(element, trigger, findings)
-    elif trigger == "link":
-        _check_link(element, findings)
-    elif trigger == "error" and element.kind == "startEvent" and not element.is_interrupting:
-        findings.add(_ERROR_INTERRUPTS, element.element)
+    if len(element.triggers) > 1:
+        allowed -= _ALONE
+        _check_multiple(element, place, findings)
+    for trigger in dict.fromkeys(element.triggers or ("",)):
+        if trigger == "conditional" and place == _PROCESS_START:
+            findings.add(_CONDITION_AT_START, element.element)
+        elif trigger not in allowed:
+            words = ", ".join(sorted(_TRIGGERS[each].lower() for each in allowed))
+            findings.add(_EVENT, element.element, trigger=_TRIGGERS.get(trigger, trigger), place=place, allowed=words)
+        elif element.kind == "boundaryEvent":
+            _check_boundary(element, trigger, findings)
+        elif trigger == "link":
+            _check_link(element, findings)
+        elif trigger == "error" and element.kind == "startEvent" and not element.is_interrupting:
+            findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _check_multiple(element: Element, place: str, findings: Findings) -> None:
+    kinds = set(element.triggers)
+    if element.element.get("parallelMultiple") == "true":
+        if place == _PROCESS_START:
+            findings.add(_ALL_AT_START, element.element)
+        elif kinds - _AWAITED:
+            findings.add(_ALL_OF, element.element)
+    elif place == _PROCESS_START and "timer" in kinds:
+        findings.add(_TIME_AMONG, element.element)
 
 
 def _place(element: Element) -> tuple[str, frozenset[str]]:

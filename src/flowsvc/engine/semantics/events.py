@@ -88,9 +88,20 @@ class BoundaryEvent(EventNode):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """The flow goes on from the border."""
-        self.trigger(listener.parent, happened)
+        token = self.trigger(listener.parent, happened)
+        if self.is_parallel and not self.is_interrupting:
+            token.internal_data["again"] = listener.parent.key
 
-    def trigger(self, host: Token, happened: Happened) -> None:
+    def leave(self, token: Token) -> None:
+        """The flow goes on; an event that needed all of its triggers waits for all of them anew."""
+        instance, host = token.instance, token.internal_data.pop("again", None)
+        waiting = [each for each in token.workflow.tokens() if each.key == host]
+        prepared = [each for host in waiting for each in prepare(instance, instance.chain(host), [self])]
+        super().leave(token)
+        for each in waiting:
+            listen(each, prepared)
+
+    def trigger(self, host: Token, happened: Happened) -> Token:
         """The event has happened: the history says so, an interrupting one has cancelled its activity, and a token
         goes on from here. What it declares is asked before the activity's variables go."""
         instance = host.instance
@@ -107,6 +118,7 @@ class BoundaryEvent(EventNode):
             instance.resume(token)
         else:
             instance.fail(token, fault)
+        return token
 
 
 class EventSubprocessNode(Hearing):
@@ -119,14 +131,17 @@ class EventSubprocessNode(Hearing):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """It has begun."""
-        self.begin(listener.workflow, happened)
+        token = self.begin(listener.workflow, happened)
+        if self.is_parallel and not self.is_interrupting:
+            token.internal_data["again"] = True
 
-    def begin(self, workflow: Instance | Scope, happened: Happened) -> None:
+    def begin(self, workflow: Instance | Scope, happened: Happened) -> Token:
         """It runs in its scope; an interrupting one has ended everything else there."""
         instance: Instance = workflow.top_workflow
         token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
         if self.is_interrupting:
             instance.clear(workflow, but=token)
+        return token
 
 
 class Gathering(FlowNode):

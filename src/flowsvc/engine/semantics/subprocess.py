@@ -8,7 +8,7 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Variables
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.catching import StartEvent
-from flowsvc.engine.semantics.events import EventSubprocessNode
+from flowsvc.engine.semantics.events import EventSubprocessNode, listen, prepare
 from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
 from flowsvc.engine.semantics.variables import Chain
@@ -55,6 +55,15 @@ class EventSubprocess(Subprocess, EventSubprocessNode):
     def shown(self) -> Element:
         """Its start event is what waits."""
         return self._shown
+
+    def enter(self, token: Token) -> bool:
+        """It has begun; one that needed all of its triggers waits for all of them anew."""
+        is_again = token.internal_data.pop("again", False)
+        instance, workflow = token.instance, token.workflow
+        prepared = prepare(instance, instance.chain_of(workflow), [self]) if is_again else []
+        is_done = super().enter(token)
+        listen(workflow.task_tree, prepared)
+        return is_done
 
 
 def start_of(spec: ProcessSpec, element_id: str | None = None) -> StartEvent:
