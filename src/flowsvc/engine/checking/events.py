@@ -3,10 +3,6 @@
 
 from flowsvc.engine.checking.diagram import ACTIVITIES, Element
 from flowsvc.engine.checking.findings import Findings, refused
-from flowsvc.engine.checking.loops import announces
-
-_ERRORS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity", "serviceTask"})
-_ESCALATIONS_FROM = frozenset({"subProcess", "adHocSubProcess", "callActivity"})
 
 _EVENT = refused(
     "event.unsupported",
@@ -38,10 +34,10 @@ _TIME_AMONG = refused(
 )
 _HOST = refused(
     "event.host",
-    "En {trigger}-händelse kan inte sitta på kanten av den här aktiviteten.",
-    "Flytta den till en delprocess eller en anropsaktivitet.",
-    "A {trigger} event cannot sit on the edge of this activity.",
-    "Move it to a subprocess or a call activity.",
+    "En {trigger}-händelse kan inte sitta på kanten av det här.",
+    "Fäst den på en uppgift, en delprocess eller en anropsaktivitet.",
+    "A {trigger} event cannot sit on the edge of this.",
+    "Attach it to a task, a subprocess or a call activity.",
 )
 _ERROR_INTERRUPTS = refused(
     "event.error_interrupts",
@@ -191,8 +187,7 @@ def _place(element: Element) -> tuple[str, frozenset[str]]:
 
 def _check_boundary(element: Element, trigger: str, findings: Findings) -> None:
     host = element.scope.elements.get(element.attached_to)
-    hosts = {"error": _ERRORS_FROM, "escalation": _ESCALATIONS_FROM}.get(trigger, ACTIVITIES)
-    if host is None or (host.kind not in hosts and not announces(host)):
+    if host is None or host.kind not in ACTIVITIES or host.is_event_subprocess:
         findings.add(_HOST, element.element, trigger=_TRIGGERS[trigger].lower())
     elif trigger == "error" and not element.is_interrupting:
         findings.add(_ERROR_INTERRUPTS, element.element)

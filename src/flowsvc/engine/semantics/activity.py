@@ -117,6 +117,8 @@ class Activity(FlowNode):
         if self._repeated(token) is not None:
             self._leave_whole(token)
             return
+        if throwing.throw_declared(token):
+            return
         self.write_outputs(token)
         if token.is_body:
             self._leave_body(token)

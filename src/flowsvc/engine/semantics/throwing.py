@@ -29,11 +29,15 @@ from flowsvc.engine.semantics.events import (
     signal_name,
     waits_for_signal,
 )
-from flowsvc.engine.semantics.facts import Flow, Trigger
+from flowsvc.engine.semantics.expressions import text_value
+from flowsvc.engine.semantics.facts import Flow, Text, Trigger
 from flowsvc.engine.semantics.instance import Instance, Scope, Token
 
 _ORDER = ("link", "message", "signal", "compensate", "escalation", "error", "cancel", "terminate")
 """What may end the thrower's own scope is thrown last."""
+
+
+_DECLARED = ("escalationCode", "errorCode")
 
 
 class ThrowEvent(EventNode):
@@ -128,6 +132,35 @@ def throw(token: Token, whole: Token, made: Ready) -> None:
 
 
 # Errors and escalations
+
+
+def throw_declared(token: Token) -> bool:
+    """The activity, whose work is done, has thrown the escalation and the error that it declares, where they have a
+    code now. True where it is not to be left: it is gone, or will be left next."""
+    instance, element = token.instance, token.node.element
+    if not (element.escalation_code.source or element.error_code.source):
+        return False
+    codes = instance.expressions.texts(instance.chain(token), [element.escalation_code, element.error_code])
+    escalation, error = (text_value(code, what=what) for code, what in zip(codes, _DECLARED, strict=True))
+    if escalation and "escalated" not in token.internal_data:
+        instance.tell(token, Happened.THROWN)
+        caught = catcher(Trigger("escalation", Text(escalation)), token)
+        if caught is not None:
+            # Left in an attempt of its own: a fault there must not throw it again.
+            token.internal_data["escalated"] = True
+            caught.fire()
+            if token.state != TaskState.CANCELLED:
+                instance.resume(token)
+            return True
+    if not error:
+        return False
+    thrown = Trigger("error", Text(error))
+    caught = catcher(thrown, token)
+    if caught is None:
+        raise uncaught(instance, thrown)
+    instance.tell(token, Happened.THROWN)
+    caught.fire()
+    return True
 
 
 @dataclass(frozen=True)
