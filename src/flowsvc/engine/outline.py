@@ -187,6 +187,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "subProcess": ("Delprocess", "Subprocess"),
     "adHocSubProcess": ("Delprocess i valfri ordning", "Subprocess in any order"),
     "callActivity": ("Anropad process", "Called process"),
+    "transaction": ("Transaktion", "Transaction"),
     "intermediateCatchEvent": ("Väntar", "Waits"),
     "intermediateThrowEvent": ("Händelse", "Event"),
     "receiveTask": ("Väntar på meddelande", "Waits for a message"),

@@ -11,7 +11,7 @@ from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
-from flowsvc.engine.semantics import events, throwing
+from flowsvc.engine.semantics import compensation, events, throwing
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
@@ -53,6 +53,10 @@ class Activity(FlowNode):
     def told_to_bodies(self, whole: Token) -> Variables:
         """The counts of a multi-instance activity."""
         return {} if self.repetition is None else self.repetition.told(whole)
+
+    def can_be_undone(self, token: Token) -> bool:
+        """What stands behind its border, or what is kept inside, can undo it."""
+        return compensation.is_undoable(token, is_whole=self._repeated(token) is not None)
 
     def _repeated(self, token: Token) -> Repetition | None:
         """How the activity is repeated, where the token stands for all its bodies together."""
@@ -128,7 +132,8 @@ class Activity(FlowNode):
     def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
         """The flow goes on, with as many tokens as the activity gives, unless the subprocess around has enough."""
         around = token.workflow
-        is_enough = isinstance(around, Scope) and around.owner.node.is_enough(around)
+        is_in_flow = isinstance(around, Scope) and not token.parent.is_undoable
+        is_enough = is_in_flow and around.owner.node.is_enough(around)
         taken = [flow for flow in flows for _ in range(self.quantities.completion)]
         super().go_on(token, () if is_enough else taken)
         if is_enough:
@@ -188,7 +193,7 @@ class Activity(FlowNode):
         announced = throwing.ready(token, self.repetition.announced(token))
         self.show_end(token)
         more = self.repetition.after(token)
-        instance.discard(token)
+        instance.retire(token)
         throwing.throw(token, whole, announced)
         if whole.state == TaskState.CANCELLED:
             # Its own border has caught what was thrown, and interrupts it.

@@ -140,7 +140,7 @@ class EventSubprocessNode(Hearing):
         instance: Instance = workflow.top_workflow
         token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
         if self.is_interrupting:
-            instance.clear(workflow, but=token)
+            instance.clear(workflow, but=token, keeps_done=True)
         return token
 
 
@@ -222,6 +222,8 @@ def _prepared(instance: Instance, chain: Chain, node: Hearing, index: int) -> Pr
         case "conditional":
             (held,) = instance.expressions.conditions(chain, [trigger.text.source])
             return Prepared(node, index, holds=held())
+        case "compensate" if isinstance(node, EventSubprocessNode):
+            return Prepared(node, index)
         case _:
             # An error or escalation finds its catcher without anybody waiting for it.
             return None
@@ -278,6 +280,9 @@ def listen(host: Token, prepared: Sequence[Prepared]) -> None:
     for each in prepared:
         token = Token(host.workflow, each.node, host, TaskState.WAITING)
         token.internal_data["listens"] = True
+        if each.trigger.kind == "compensate":
+            # It stays when its scope has been completed, and undoes it.
+            token.internal_data |= {"undoable": True, "undoes": True}
         if each.index:
             token.internal_data["on"] = each.index
         if each.trigger.kind == "signal" and each.trigger.text.is_feel:
@@ -353,7 +358,7 @@ def _says_support(element: Element) -> bool:
 def listened_for(token: Token) -> Trigger | None:
     """What the token waits for beside the flow; None where it waits for nothing."""
     node = token.node
-    if not (token.is_listening and isinstance(node, Hearing)):
+    if not (token.is_listening and isinstance(node, Hearing)) or token.is_undoable:
         return None
     found: Trigger = node.triggers[token.internal_data.get("on", 0)]
     return found

@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
+from flowsvc.engine.semantics import compensation
 from flowsvc.engine.semantics.conditions import Conditions
 from flowsvc.engine.semantics.events import (
     BoundaryEvent,
@@ -48,11 +49,11 @@ class ThrowEvent(EventNode):
         super().__init__(*args, triggers=ordered, **kwargs)
 
     def enter(self, token: Token) -> bool:
-        """The event has started."""
+        """The event has started; False where something is undone before it ends."""
         self.show_start(token)
         if self.triggers:
             token.instance.tell(token, Happened.THROWN)
-        return True
+        return not any(_undoes(token, trigger) for trigger in self.triggers)
 
     def leave(self, token: Token) -> None:
         """Everything has been thrown, and the flow goes on where it was not interrupted by that. What may fail comes
@@ -92,6 +93,24 @@ def _throw(token: Token, trigger: Trigger) -> None:
                 caught.fire()
         case "terminate":
             instance.clear(token.workflow, but=token)
+        case "cancel":
+            _cancel(token)
+
+
+def _undoes(token: Token, trigger: Trigger) -> bool:
+    """What compensation there is begins; a transaction that is cancelled has ended all else inside before."""
+    if trigger.kind == "cancel":
+        token.instance.clear(token.workflow, but=token, keeps_done=True)
+    return trigger.kind in ("cancel", "compensate") and compensation.begin(token, trigger.text.source)
+
+
+def _cancel(token: Token) -> None:
+    """The transaction is over, and goes on from the cancel event on its border (BPMN 2.0.2, 13.5.3)."""
+    transaction = _owner(token.workflow)
+    if transaction is not None:
+        for boundary in boundaries(transaction.node):
+            if any(each.kind == "cancel" for each in boundary.triggers):
+                boundary.trigger(transaction, Happened.CAUGHT)
 
 
 def uncaught(instance: Instance, thrown: Trigger) -> EngineFault:
@@ -288,6 +307,10 @@ class Events(EventManager):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         self.conditions = Conditions(instance)
+
+    def undone(self, token: Token) -> None:
+        """The activity has been undone, and the one before it is next."""
+        compensation.undone(token)
 
     def after_element(self) -> None:
         """The conditional events whose condition has become true have happened, inner ones before outer ones."""
