@@ -18,9 +18,10 @@ from flowsvc.engine.semantics.building import process_spec
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import StartEvent
 from flowsvc.engine.semantics.event_gateway import begin
-from flowsvc.engine.semantics.events import listened_for, set_off
+from flowsvc.engine.semantics.events import set_off
 from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
+from flowsvc.engine.semantics.listening import listened_for
 from flowsvc.engine.semantics.tasks import ServiceTask, UserTask
 from flowsvc.engine.semantics.throwing import Events, catcher, deliver_signal, uncaught
 from flowsvc.engine.semantics.variables import copied

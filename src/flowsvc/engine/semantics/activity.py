@@ -11,7 +11,7 @@ from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
-from flowsvc.engine.semantics import compensation, events, throwing
+from flowsvc.engine.semantics import compensation, events, listening, throwing
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
@@ -78,11 +78,11 @@ class Activity(FlowNode):
         # The border of a repeated activity is armed for the whole, not for each body.
         # Nor is it armed again when the activity is tried again.
         is_armed = token.is_body or bool(token.children)
-        prepared = [] if is_armed else events.prepare(instance, chain, self.boundaries)
+        prepared = [] if is_armed else listening.prepare(instance, chain, self.boundaries)
         properties = self.show_start(token)
         if self.work(token, chain, properties):
             return True
-        events.listen(token, prepared)
+        listening.listen(token, prepared)
         return False
 
     def _has_enough(self, token: Token) -> bool:
@@ -170,12 +170,12 @@ class Activity(FlowNode):
     def _enter_whole(self, token: Token, repeated: Repetition) -> bool:
         instance = token.instance
         bodies = repeated.first(token)
-        prepared = events.prepare(instance, instance.chain(token), self.boundaries)
+        prepared = listening.prepare(instance, instance.chain(token), self.boundaries)
         instance.tell(token, Happened.STARTED)
         if not bodies:
             return True
         self._begin(token, bodies)
-        events.listen(token, prepared)
+        listening.listen(token, prepared)
         return False
 
     def _begin(self, whole: Token, bodies: Bodies) -> None:

@@ -7,17 +7,10 @@ from typing import Any
 from flowsvc.domain.values import Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.activity import Activity
-from flowsvc.engine.semantics.events import (
-    EventNode,
-    Hearing,
-    go_on,
-    happened_of,
-    listen,
-    prepare,
-    prepare_scope,
-)
+from flowsvc.engine.semantics.events import EventNode, go_on, prepare_scope
 from flowsvc.engine.semantics.facts import Trigger
 from flowsvc.engine.semantics.instance import Token
+from flowsvc.engine.semantics.listening import Hearing, happened_of, listen, prepare
 from flowsvc.engine.semantics.variables import Chain
 
 

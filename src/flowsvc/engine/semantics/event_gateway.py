@@ -6,9 +6,10 @@ from typing import Any
 
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.catching import ReceiveTask
-from flowsvc.engine.semantics.events import Gathering, Hearing, happened_of, listen, prepare, prepare_scope
+from flowsvc.engine.semantics.events import Gathering, prepare_scope
 from flowsvc.engine.semantics.facts import Flow
 from flowsvc.engine.semantics.instance import Instance, Token
+from flowsvc.engine.semantics.listening import Hearing, happened_of, listen, prepare
 from flowsvc.engine.semantics.subprocess import start_of
 
 

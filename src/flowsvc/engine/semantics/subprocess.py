@@ -8,9 +8,10 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Variables
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.catching import StartEvent
-from flowsvc.engine.semantics.events import EventSubprocessNode, listen, prepare
+from flowsvc.engine.semantics.events import EventSubprocessNode
 from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
+from flowsvc.engine.semantics.listening import listen, prepare
 from flowsvc.engine.semantics.variables import Chain
 
 

@@ -21,18 +21,14 @@ from flowsvc.engine.semantics.events import (
     BoundaryEvent,
     EventNode,
     EventSubprocessNode,
-    Hearing,
     boundaries,
-    due_of,
     event_subprocesses,
-    message_name,
     set_off,
-    signal_name,
-    waits_for_signal,
 )
 from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Flow, Text, Trigger
 from flowsvc.engine.semantics.instance import Instance, Scope, Token
+from flowsvc.engine.semantics.listening import Hearing, due_of, message_name, signal_name, waits_for_signal
 
 _ORDER = ("link", "message", "signal", "compensate", "escalation", "error", "cancel", "terminate")
 """What may end the thrower's own scope is thrown last."""
