@@ -32,8 +32,6 @@ from flowsvc.engine.semantics.listening import Hearing, due_of, message_name, si
 
 _ORDER = ("link", "message", "signal", "compensate", "escalation", "error", "cancel", "terminate")
 """What may end the thrower's own scope is thrown last."""
-
-
 _DECLARED = ("escalationCode", "errorCode")
 
 
