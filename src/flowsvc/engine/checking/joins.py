@@ -65,6 +65,10 @@ def _may_come_twice(scope: Scope, choice: Element, join: Element) -> bool:
     """Two of the paths that are taken side by side lead to the choice, or something sends several tokens along one."""
     if any(each.element.get("completionQuantity", "1") != "1" for each in scope.elements.values()):
         return True
+    again = [each for each in scope.of_kind("boundaryEvent") if not each.is_interrupting]
+    if choice in _reached(scope, again, shut={join}):
+        # What interrupts nothing may come once more.
+        return True
     forks = [
         [*_targets(scope, fork.outgoing), *(each for each in scope.boundaries(fork) if not each.is_interrupting)]
         for fork in scope.elements.values()

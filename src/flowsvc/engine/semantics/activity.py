@@ -190,10 +190,12 @@ class Activity(FlowNode):
         assert self.repetition is not None  # noqa: S101 - for mypy; only a repeated activity has bodies
         instance = token.instance
         whole: Token = token.parent
-        announced = throwing.ready(token, self.repetition.announced(token))
+        announced = throwing.ready(token, self.repetition.announced(token), {})
         self.show_end(token)
         more = self.repetition.after(token)
         instance.retire(token)
+        if announced.triggers:
+            instance.tell(whole, Happened.THROWN)
         throwing.throw(token, whole, announced)
         if whole.state == TaskState.CANCELLED:
             # Its own border has caught what was thrown, and interrupts it.

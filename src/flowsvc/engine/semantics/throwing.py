@@ -54,17 +54,11 @@ class ThrowEvent(EventNode):
         before what cannot be taken back; so the end is shown first."""
         instance = token.instance
         flows = self.chosen(token)
-        for trigger in self.triggers:
-            if trigger.kind == "error" and catcher(trigger, token) is None:
-                raise uncaught(instance, trigger)
         given = instance.expressions.named(instance.chain(token), self.element.inputs)
-        sent = prepare_sending(token, self.triggers, given)
+        made = ready(token, self.triggers, given)
         self.show_end(token)
         token.internal_data["over"] = True
-        send(token, sent)
-        for trigger in self.triggers:
-            if token.state != TaskState.CANCELLED:
-                _throw(token, trigger)
+        throw(token, token, made)
         if token.state != TaskState.CANCELLED:
             instance.move(token, flows)
 
@@ -126,22 +120,20 @@ class Ready:
     sending: Sequence[Sending]
 
 
-def ready(token: Token, triggers: Sequence[Trigger]) -> Ready:
-    """What the token is about to throw beside its end. EngineFault for an error that nobody would catch."""
+def ready(token: Token, triggers: Sequence[Trigger], variables: Variables) -> Ready:
+    """What the token is about to throw, and nothing is changed yet. EngineFault for an error that nobody catches."""
     for trigger in triggers:
         if trigger.kind == "error" and catcher(trigger, token) is None:
             raise uncaught(token.instance, trigger)
-    return Ready(triggers, prepare_sending(token, triggers, {}))
+    return Ready(triggers, prepare_sending(token, triggers, variables))
 
 
-def throw(token: Token, whole: Token, made: Ready) -> None:
-    """What the body threw has been caught by those who wait, until one of them has cancelled the whole."""
-    if made.triggers:
-        token.instance.tell(whole, Happened.THROWN)
-        send(token, made.sending)
+def throw(token: Token, at: Token, made: Ready) -> None:
+    """What the token threw has been caught by those who wait and fit, outwards from `at`, until that was cancelled."""
+    send(token, made.sending)
     for trigger in made.triggers:
-        if whole.state != TaskState.CANCELLED:
-            _throw(whole, trigger)
+        if at.state != TaskState.CANCELLED:
+            _throw(at, trigger)
 
 
 # Errors and escalations
