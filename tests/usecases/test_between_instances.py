@@ -493,6 +493,25 @@ def test_a_suspended_instance_catches_its_signal_when_it_is_resumed(ctx: Context
     assert names(ctx, taker) == ["B"]
 
 
+def test_an_event_that_begins_to_wait_after_the_throw_does_not_catch_it_though_its_case_does(ctx: Context) -> None:
+    def watched(task: str, then: str) -> str:
+        border = f'<bpmn:boundaryEvent id="b{task}" attachedToRef="{task}">{SIGNAL}</bpmn:boundaryEvent>'
+        after = user_task(then)[1] + f'<bpmn:endEvent id="e{then}"/>' + flow(then, f"e{then}")
+        return border + after + flow(f"b{task}", then)
+
+    fork = ("fork", '<bpmn:parallelGateway id="fork"/>')
+    first = chain(START, fork, user_task("W"), END) + watched("W", "X")
+    second = chain(user_task("A"), user_task("V"), ("end2", '<bpmn:endEvent id="end2"/>')) + watched("V", "Y")
+    deploy(ctx, drawn("prov", first + second + flow("fork", "A")))
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+
+    messages.send_signal(ctx, CLIENT, name="larm", variables={})
+    complete(ctx, instance_id, "A")
+    run_jobs(ctx)
+
+    assert names(ctx, instance_id) == ["V", "X"]
+
+
 def test_no_value_of_a_signal_stands_in_a_job(ctx: Context) -> None:
     deploy(ctx, alarmed())
     taker = start(ctx, "bup.behandlare", "prov").instance_id
