@@ -3,7 +3,7 @@ to all that wait, messages to the outside. Replaces the library's event manager,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -275,10 +275,16 @@ def send(token: Token, sending: Sequence[Sending]) -> None:
             deliver_signal(token.instance, each.name, each.variables)
 
 
-def deliver_signal(instance: Instance, name: str, variables: Mapping[str, Value]) -> bool:
-    """All that waits for the signal now has caught it, what is inside before what is around it; False where nothing
-    waits for it."""
-    waiting = [token for token in instance.all_tokens() if waits_for_signal(token, name)]
+def deliver_signal(
+    instance: Instance, name: str, variables: Mapping[str, Value], *, among: Collection[str] | None = None
+) -> bool:
+    """All that waits for the signal now, or those `among` it, has caught it, what is inside before what is around it;
+    False where nothing waits for it."""
+    waiting = [
+        token
+        for token in instance.all_tokens()
+        if waits_for_signal(token, name) and (among is None or token.key in among)
+    ]
     for listener in reversed(waiting):
         if waits_for_signal(listener, name):
             for variable, value in variables.items():
