@@ -11,6 +11,9 @@ const areUnlikeZones = (a, b) => !running.strict && (a.zone === null) !== (b.zon
 
 /** true, false, or null for unlike types. */
 export function equals(a, b) {
+  if (typeof a === typeof b && typeof a !== 'object' && a !== undefined) {
+    return a === b;
+  }
   a ??= null;
   b ??= null;
   if (a === null || b === null) {
@@ -57,6 +60,9 @@ const isZero = duration => (duration instanceof Months ? duration.months === 0 :
 
 /** Less than 0, 0, more than 0; null for unlike types and for types without an order. */
 export function compare(a, b) {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return order(a, b);
+  }
   const type = typeOf(a);
   if (type !== typeOf(b)) {
     return null;
@@ -224,7 +230,8 @@ export function contextOf(entries, context) {
 const SHORT = 14;
 
 export function tidy(number) {
-  if (Number.isInteger(number) || !Number.isFinite(number)) {
+  // Most are short already.
+  if (!Number.isFinite(number) || Math.round(number * 1e4) / 1e4 === number) {
     return number;
   }
   const [digits, exponent] = number.toExponential(SHORT).split('e');

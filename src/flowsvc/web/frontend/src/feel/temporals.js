@@ -1,6 +1,6 @@
 // Dates, times and durations: read from text, written as text, moved along the calendar (DMN 1.5, 10.3.2.3.4 to .8).
 import { IANAZone } from 'luxon';
-import { Clock, DAY, DAY_NANOS, Day, Days, Moment, Months, running, SECOND, typeOf } from './values.js';
+import { Clock, DAY, DAY_NANOS, Day, Days, Moment, Months, Range, running, SECOND } from './values.js';
 
 const MAX_YEAR = 999_999_999;
 const MAX_OFFSET = 18 * 3600;
@@ -358,9 +358,9 @@ function zoneOffset(point) {
   return new Days(0, BigInt(offsetOf({ date, nanos: point.nanos, zone: point.zone })) * BigInt(SECOND));
 }
 
-export function hasProperties(value) {
-  return ['date', 'time', 'date time', 'duration', 'range'].includes(typeOf(value));
-}
+const WITH_PROPERTIES = new Set([Day, Clock, Moment, Months, Days, Range]);
+
+export const hasProperties = value => WITH_PROPERTIES.has(value.constructor);
 
 /** A property of a date, time, duration or range; undefined where FEEL has none by that name. */
 export function property(value, name) {
