@@ -34,7 +34,7 @@ function typesOf(scopes, scope) {
   const made = new Map();
   return name => {
     if (!made.has(name)) {
-      const found = scopes[scope]?.[name];
+      const found = Object.hasOwn(scopes[scope] ?? {}, name) ? scopes[scope][name] : undefined;
       made.set(name, undefined);
       made.set(name, found && (found.alias[0] ? typesOf(scopes, found.alias[0])(found.alias[1]) : itemType(found, each => typeNamed(each) ?? typesOf(scopes, scope)(each))));
     }

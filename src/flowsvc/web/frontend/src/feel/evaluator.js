@@ -3,7 +3,7 @@ import { normalizeContextKey } from '@bpmn-io/lezer-feel';
 import { compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
 import { builtins } from './builtins.js';
 import { dateText, durationText, homeZone, instant, momentAt, momentText, offsetOf, offsetText, parseDate, parseDuration, parseMoment, parseTime, wallText } from './temporals.js';
-import { running, Trouble, typeOf, warn, withEntry } from './values.js';
+import { lookup, running, Trouble, typeOf, warn, withEntry } from './values.js';
 
 const MAX_PROGRAMS = 5000;
 const MAX_ITEMS = 1000;
@@ -117,7 +117,7 @@ export function decodeAll(variables) {
   return context;
 }
 
-const READ = { date: parseDate, time: parseTime, datetime: parseMoment, duration: parseDuration };
+const READ = lookup({ date: parseDate, time: parseTime, datetime: parseMoment, duration: parseDuration });
 
 function temporal(tag, text) {
   const value = READ[tag]?.(text);

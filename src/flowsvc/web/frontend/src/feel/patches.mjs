@@ -228,7 +228,7 @@ const interpreter = new Interpreter();`,
   {
     why: 'a for over something that is no list gave null',
     find: "        return target.map(t => ({ [prop]: t }));\n    }\n    return null;",
-    replace: "        return target.map(t => ({ [prop]: t }));\n    }\n    return target === null ? null : strict.warn('NOT_ITERABLE');",
+    replace: "        return target.map(t => ({ [prop]: t }));\n    }\n    const single = strict.singleton(target);\n    return single && single.map(t => ({ [prop]: t }));",
   },
   {
     why: 'in: null is not false, lists inside lists are looked into; ranges are ours: "5" was within [1..10]',

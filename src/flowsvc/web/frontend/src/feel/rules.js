@@ -175,6 +175,14 @@ export function extreme(list, sign) {
   return best;
 }
 
+/** What a `for`, `some` or `every` goes through where it was given no list: in DMN the one value (10.3.2.9.4). */
+export function singleton(value) {
+  if (value === null || running.strict) {
+    return value === null ? null : warn('NOT_ITERABLE');
+  }
+  return [value];
+}
+
 // -- filters and contexts -------------------------------------------------------------------------------------------
 
 /** The items that a filter lets through, or the one that it counts to. `type` is what the filter is by its shape. */
