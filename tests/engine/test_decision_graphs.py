@@ -231,6 +231,22 @@ def test_types_of_the_model_are_asked_for_by_name(feel: Feel) -> None:
     assert value_of(feel, "d1", *TYPES, decision("d1", literal("1 instance of tOkänd"))) is None
 
 
+def test_types_that_hold_one_another_a_thousandfold_are_read_all_the_same(feel: Feel) -> None:
+    wide = [
+        f'<itemDefinition name="t{at}">'
+        + "".join(f'<itemComponent name="del {n}"><typeRef>t{at + 1}</typeRef></itemComponent>' for n in range(20))
+        + "</itemDefinition>"
+        for at in range(20)
+    ]
+    circle = (
+        '<itemDefinition name="t20"><itemComponent name="x"><typeRef>t20</typeRef></itemComponent></itemDefinition>'
+    )
+    parts = (*wide, circle, given("i1", "stor", "t0"), decision("d1", literal("stor.del 3"), "i1"))
+
+    assert value_of(feel, "d1", *parts, stor={"del 3": None}) is None
+    assert len(tree_of("d1", *parts).shape) > 0
+
+
 def test_a_decision_sees_what_it_requires_and_nothing_else_that_is_declared(feel: Feel) -> None:
     parts = (
         given("i1", "x", "number"),
