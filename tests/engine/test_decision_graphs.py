@@ -307,6 +307,19 @@ def test_an_unreadable_expression_is_a_warning_outside_a_table_and_null(feel: Fe
     assert feel.answer(trees[0], {}, now=NOW).value is None
 
 
+def test_a_test_of_a_type_that_cannot_be_read_is_told_with_its_line(feel: Feel) -> None:
+    broken = '\n<itemDefinition id="t" name="t"><allowedValues><text>"a",, </text></allowedValues></itemDefinition>'
+    trees = parse_decisions(model(broken, decision("d1", literal("1"))), file_name="a.dmn")
+
+    problems = check_decisions(
+        trees,
+        issues=lambda text, kind, names: [(each.message, each.message_en) for each in feel.check(text, kind=kind)],
+        file_name="a.dmn",
+    )
+
+    assert [(each.element_id, each.line, each.severity) for each in problems] == [("t", 2, "warned")]
+
+
 def test_rules_of_every_table_in_a_graph_are_told(feel: Feel) -> None:
     def table(name: str, cell: str, output: str) -> str:
         return (

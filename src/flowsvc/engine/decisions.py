@@ -9,7 +9,7 @@ from flowsvc.domain.errors import DefinitionInvalid, Problem
 from flowsvc.engine.decision_tree import DecisionTree, Function, ItemType, Requirement, Shape, TextKind
 from flowsvc.engine.dmn.logic import LOGIC, LogicReader
 from flowsvc.engine.dmn.problems import Problems
-from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name
+from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name, type_texts
 from flowsvc.engine.xml import parse_xml
 
 __all__ = [
@@ -195,8 +195,12 @@ class _Reader:
                 ("Filen har inget beslut.", "Lägg till en beslutstabell."),
                 ("The file has no decision.", "Add a decision table."),
             )
-        trees = (self.tree(key) for key in asked)
-        return tuple(each for each in trees if each is not None)
+        trees = [tree for key in asked if (tree := self.tree(key)) is not None]
+        if trees:
+            # The tests of the types are the file's; they are told of with the first that can be asked.
+            tests = [each for item in children(self._root, "itemDefinition") for each in type_texts(item)]
+            trees[0] = replace(trees[0], texts=(*trees[0].texts, *tests))
+        return tuple(trees)
 
     def tree(self, key: str) -> DecisionTree | None:
         """An element with all that it requires; None where it cannot be read."""

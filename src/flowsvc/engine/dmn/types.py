@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from flowsvc.engine.decision_tree import ItemType, Shape
+from flowsvc.engine.decision_tree import DecisionText, ItemType, Shape
 
 BUILT_IN = frozenset(
     {"", "Any", "Null", "string", "number", "boolean", "date", "time", "dateTime", "date and time", "list", "context"}
@@ -55,6 +55,16 @@ def item_type(element: etree._Element) -> ItemType:
         constraint=child_text(element, "typeConstraint"),
         function="" if function is None else type_name(function.get("outputTypeRef", ""), function) or "Any",
     )
+
+
+def type_texts(element: etree._Element) -> list[DecisionText]:
+    """The tests in an item definition and its components."""
+    return [
+        DecisionText(element.get("id", ""), each.sourceline or 0, "unary", child_text(holder, name), is_cell=False)
+        for name in ("allowedValues", "typeConstraint")
+        for each in element.iter(f"{{{etree.QName(element).namespace}}}{name}")
+        if (holder := each.getparent()) is not None and child_text(holder, name)
+    ]
 
 
 def outline(name: str, find: Callable[[str], ItemType | None]) -> Shape | None:

@@ -311,6 +311,9 @@ function addDurations(a, b, sign) {
 }
 
 function scale(duration, factor) {
+  if (!Number.isFinite(factor)) {
+    return warn('INVALID_NUMBER');
+  }
   if (duration instanceof Months) {
     return new Months(Math.trunc(tidy(duration.months * factor)) || 0);
   }
@@ -324,7 +327,11 @@ function divide(duration, by) {
   if (duration instanceof Months) {
     return new Months(Math.trunc(tidy(duration.months / by)) || 0);
   }
-  return new Days(0, Number.isInteger(by) ? duration.total / BigInt(by) : (duration.total * BigInt(PARTS)) / BigInt(Math.round(by * PARTS)));
+  const parts = Math.round(by * PARTS);
+  if (!Number.isFinite(by) || parts === 0) {
+    return warn('INVALID_NUMBER');
+  }
+  return new Days(0, Number.isInteger(by) ? duration.total / BigInt(by) : (duration.total * BigInt(PARTS)) / BigInt(parts));
 }
 
 function quotient(a, b) {
