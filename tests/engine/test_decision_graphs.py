@@ -186,6 +186,7 @@ TYPES = (
     '<itemDefinition name="tNivå"><typeRef>string</typeRef>'
     '<allowedValues><text>"OPER", "UNIT"</text></allowedValues></itemDefinition>',
     '<itemDefinition name="tBarn"><itemComponent name="Fullt namn"><typeRef>string</typeRef></itemComponent>'
+    '<itemComponent name="Barn\'s name"><typeRef>string</typeRef></itemComponent>'
     '<itemComponent name="född"><typeRef>date</typeRef></itemComponent>'
     '<itemComponent name="nivåer" isCollection="true"><typeRef>tNivå</typeRef></itemComponent></itemDefinition>',
     '<itemDefinition name="tTal" isCollection="true"><typeRef>number</typeRef></itemDefinition>',
@@ -318,6 +319,35 @@ def test_a_test_of_a_type_that_cannot_be_read_is_told_with_its_line(feel: Feel) 
     )
 
     assert [(each.element_id, each.line, each.severity) for each in problems] == [("t", 2, "warned")]
+
+
+def cell(text: str, *required: str) -> str:
+    table = (
+        '<decisionTable><input id="c"><inputExpression><text>1</text></inputExpression></input><output name="o"/>'
+        f'<rule id="r"><inputEntry><text>-</text></inputEntry><outputEntry id="o"><text>{text}</text></outputEntry>'
+        "</rule></decisionTable>"
+    )
+    return decision("d1", table, *required)
+
+
+@pytest.mark.parametrize(("typed", "severity"), [("", "warned"), ("tTal", "refused"), ("tBarn", None)])
+def test_a_cell_that_may_be_readable_once_there_is_a_value_is_not_refused(
+    feel: Feel, typed: str, severity: str | None
+) -> None:
+    parts = (*TYPES, given("i1", "barn", typed), cell("barn.Barn's name", "i1"))
+    trees = parse_decisions(model(*parts), file_name="a.dmn")
+
+    problems = check_decisions(
+        trees,
+        issues=lambda text, kind, names: [
+            (each.message, each.message_en) for each in feel.check(text, kind=kind, names=names)
+        ],
+        file_name="a.dmn",
+    )
+
+    assert [each.severity for each in problems] == [severity] * (severity is not None)
+    if severity != "refused":
+        assert value_of(feel, "d1", *parts, barn={"Barn's name": "Åsa"}) == "Åsa"
 
 
 def test_rules_of_every_table_in_a_graph_are_told(feel: Feel) -> None:
