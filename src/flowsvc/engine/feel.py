@@ -233,7 +233,7 @@ class Feel:
         reads = self._reads_of(decision, odd)
         names = tuple(name for name in context if reads is None or name in reads)
         answer = self._decide(decision, odd, {"context": {name: context[name] for name in names}, "now": _moment(now)})
-        return Decision(from_json(answer["v"]["value"]), _rules(answer), names)
+        return Decision(_held(answer["v"]["value"]), _rules(answer), names)
 
     def answer(self, decision: DecisionTree, variables: Mapping[str, object], *, now: datetime) -> Answered:
         """The decision's answer as DMN 1.5 has it: what is ill-typed or unknown is null and a warning. A FeelFault only
@@ -309,11 +309,24 @@ def _issue(trouble: Mapping[str, Any], offset: int, length: int) -> FeelIssue:
 def _value_or_fault(answer: Mapping[str, Any], offset: int) -> Answer:
     trouble = answer.get("e")
     if trouble is None:
-        return from_json(answer.get("v"))
+        try:
+            return _held(answer.get("v"))
+        except FeelType as fault:
+            return fault
     if trouble.get("from") is not None:
         trouble["from"] += offset
         trouble["to"] += offset
     return fault_of(trouble)
+
+
+def _held(value: object) -> Value:
+    """The value as a variable holds it; FeelType where none can, such as a date after the year 9999."""
+    try:
+        return from_json(value)
+    except (ValueError, OverflowError):
+        # Its text would hold the value.
+        message = "Uttrycket ger ett datum eller en tidslängd som ingen variabel kan hålla (år 1 till 9999)."
+        raise FeelType(message) from None
 
 
 def _rules(answer: Mapping[str, Any]) -> tuple[MatchedRule, ...]:
