@@ -576,6 +576,7 @@ agreement_adoption = sa.Table(
     sa.Column("place", sa.Integer, nullable=False, server_default="0"),
     sa.Column("sectors", Json, nullable=False, server_default="[]"),
     sa.Column("registrar", Id),
+    sa.Column("unit", Id),
 )
 
 agreement_change = sa.Table(
