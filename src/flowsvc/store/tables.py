@@ -609,6 +609,14 @@ session = sa.Table(
     sa.Index("ix_session_person", "person_id"),
 )
 
+calendar_feed = sa.Table(
+    "calendar_feed",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    _when("created_at"),
+)
+
 sign_in_attempt = sa.Table(
     "sign_in_attempt",
     metadata,
