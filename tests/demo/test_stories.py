@@ -81,3 +81,19 @@ def test_its_history_is_weeks_old_and_never_in_the_future(county: Context) -> No
 
     assert min(began) < now - timedelta(days=60)
     assert max(began) <= now
+
+
+def test_a_yearly_review_has_ended_one_runs_and_one_is_planned(county: Context) -> None:
+    with county.store.read() as tx:
+        page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
+        found = {each.id: each for each in page.items if "-UPP-" in each.business_key}
+        names = {
+            each: sorted({task.name for task in tasks.of_instance(tx, each, open_only=True)})
+            for each, row in found.items()
+            if row.status is InstanceStatus.RUNNING
+        }
+        changes = tx.directory().agreements["placerade-barn"].changes
+
+    assert [each.end_state for each in found.values() if each.status is InstanceStatus.ENDED] == ["editorial"]
+    assert sorted(names.values()) == [["Förbered mötet"], ["Lämna partens bidrag", "Påminn parten"]]
+    assert "Länken till rutinen rättad" in [each.text for each in changes]

@@ -66,6 +66,12 @@ _ENDS: Mapping[str, tuple[str, str]] = {
     "withdrawn": ("Återkallad", "Withdrawn"),
     "registered_for_local_group": ("Listad för lokal samarbetsgrupp", "Listed for the local group"),
     "answered": ("Besvarad", "Answered"),
+    "kept": ("Behållen", "Kept"),
+    "editorial": ("Redaktionellt ändrad", "Editorially changed"),
+    "revised": ("Ska revideras", "To be revised"),
+    "extended": ("Förlängd", "Extended"),
+    "ended": ("Avslutas", "To be ended"),
+    "pending": ("Inväntar parterna", "Awaiting the parties"),
 }
 _STATUSES: Mapping[str, tuple[str, str]] = {
     "running": ("Pågår", "Running"),

@@ -63,7 +63,9 @@ def teller(ctx: Context, tx: Transaction, known: Variables, *, language: str) ->
 
 def every_choice(directory: Directory) -> Choices:
     """All that forms may draw from the directory, whoever filled them in."""
+    # Whoever asks, a unit is a unit: the counterparts of one are the own units of another.
+    wide = {"counterparts": "units"}
     return {
-        source: directories.options(directory, "parties" if source == "parties" else "units", posts=directory.posts)
+        source: directories.options(directory, wide.get(source, source), posts=directory.posts)
         for source in CHOICE_SOURCES
     }

@@ -1,5 +1,5 @@
-"""The documents of a case, made when asked from what is stored: dossier and decision record. A document shows shared
-values only, whoever asks, since it is handed on."""
+"""The documents of a case, made when asked from what is stored: dossier, decision record and report. A document shows
+shared values only, whoever asks, since it is handed on."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from flowsvc.domain.tasks import Submission, UserTask
 from flowsvc.domain.values import Variables
 from flowsvc.store import escalations, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models
+from flowsvc.usecases import case_reports, models
 from flowsvc.usecases.answers import Told
 from flowsvc.usecases.case_material import (
     DECIDED,
@@ -62,7 +62,7 @@ def offered(tx: Transaction, instance: ProcessInstance, *, language: str) -> tup
     return tuple(
         DocumentLink(name, _TEMPLATES[name].name[1 if language == "en" else 0])
         for name in dict.fromkeys(named)
-        if name in _TEMPLATES and _TEMPLATES[name].has_content(tx, instance.id)
+        if name in _TEMPLATES and _TEMPLATES[name].has_content(tx, instance)
     )
 
 
@@ -298,21 +298,21 @@ def _amount(settled: Submission | None) -> int | None:
     return int(value) if isinstance(value, int | float) else None
 
 
-def _has_escalation(tx: Transaction, instance_id: str) -> bool:
-    return escalations.of_instance(tx, instance_id) is not None
+def _has_escalation(tx: Transaction, instance: ProcessInstance) -> bool:
+    return escalations.of_instance(tx, instance.id) is not None
 
 
-def _has_decision(tx: Transaction, instance_id: str) -> bool:
+def _has_decision(tx: Transaction, instance: ProcessInstance) -> bool:
     return any(
         all(each.shared_values.get(field) is not None for field in DECIDED)
-        for each in tasks.submissions_of(tx, instance_id)
+        for each in tasks.submissions_of(tx, instance.id)
     )
 
 
 @dataclass(frozen=True)
 class _Template:
     name: tuple[str, str]
-    has_content: Callable[[Transaction, str], bool]
+    has_content: Callable[[Transaction, ProcessInstance], bool]
     make: Callable[[Material], Document]
 
 
@@ -321,4 +321,5 @@ _TEMPLATES: Mapping[str, _Template] = {
     "decision": _Template(
         ("Beslut om ansvar och kostnad", "Decision on responsibility and cost"), _has_decision, _decision
     ),
+    "report": _Template(("Rapport", "Report"), case_reports.has_report, case_reports.report),
 }

@@ -9,6 +9,7 @@ from flowsvc.engine.functions import bind
 from flowsvc.engine.outcome import PureFunction
 from flowsvc.store import escalations
 from flowsvc.store.transaction import Transaction
+from flowsvc.usecases import figures
 
 
 def bound(
@@ -23,4 +24,6 @@ def bound(
         business_key=instance.business_key,
         proposals=escalations.proposals_of(tx, instance.id),
         acceptances=escalations.acceptances_of(tx, instance.id),
+        matters=lambda: figures.matters_beside(tx, instance, directory, zone=zone),
+        file=lambda identity: figures.file_of(tx, instance, identity),
     )
