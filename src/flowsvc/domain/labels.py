@@ -72,6 +72,13 @@ _ENDS: Mapping[str, tuple[str, str]] = {
     "extended": ("Förlängd", "Extended"),
     "ended": ("Avslutas", "To be ended"),
     "pending": ("Inväntar parterna", "Awaiting the parties"),
+    "never_started": ("Ingen placering", "No placement"),
+    "ended_planned": ("Avslutad som planerat", "Ended as planned"),
+    "ended_breakdown": ("Avslutad efter sammanbrott", "Ended after a breakdown"),
+    "custody_transferred": ("Vårdnaden överflyttad", "Custody transferred"),
+    "transferred_municipality": ("Överflyttad till annan kommun", "Transferred to another municipality"),
+    "ended_age": ("Avslutad vid åldersgränsen", "Ended at the age limit"),
+    "ended_court": ("Avslutad efter beslut av domstol eller nämnd", "Ended by the court or the board"),
 }
 _STATUSES: Mapping[str, tuple[str, str]] = {
     "running": ("Pågår", "Running"),

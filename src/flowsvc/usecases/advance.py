@@ -65,11 +65,15 @@ class Footing:
     around: Surroundings
     directory: Directory
     now: datetime
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Names of variables that stay inside one party, with the party: a copy in another scope stays there too."""
 
 
 def stand(ctx: Context, tx: Transaction, instance: ProcessInstance, *, now: datetime) -> Footing:
     """The footing for a step of the locked instance."""
-    return _footing(ctx, tx, instance, now=now, scopes=scopes_of(instances.variables_of(tx, instance.id)))
+    rows = instances.variables_of(tx, instance.id)
+    owners = {row.name: row.owner_party for row in rows if row.owner_party is not None}
+    return replace(_footing(ctx, tx, instance, now=now, scopes=scopes_of(rows)), owners=owners)
 
 
 def stand_new(ctx: Context, tx: Transaction, instance: ProcessInstance, *, now: datetime) -> Footing:
@@ -116,7 +120,7 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     escalation, history and the instance itself, one version on. Returns the instance as it now stands."""
     before, now = footing.instance, footing.now
     _close(tx, before, outcome, cause, now=now)
-    _set_variables(tx, before, outcome, cause, now=now)
+    _set_variables(tx, footing, outcome, cause, now=now)
     opened = [_task(ctx, tx, footing, each) for each in outcome.tasks]
     for task in opened:
         tasks.add(tx, task)
@@ -155,9 +159,8 @@ def _close(tx: Transaction, instance: ProcessInstance, outcome: Outcome, cause: 
     instances.drop_scopes(tx, instance.id, [*outcome.closed_scopes, *ended])
 
 
-def _set_variables(
-    tx: Transaction, instance: ProcessInstance, outcome: Outcome, cause: Cause, *, now: datetime
-) -> None:
+def _set_variables(tx: Transaction, footing: Footing, outcome: Outcome, cause: Cause, *, now: datetime) -> None:
+    instance = footing.instance
     rows: dict[tuple[str, str], Variable] = {}
     dropped = {*outcome.closed_scopes, *(closed.token for closed in outcome.closed)}
     for change in outcome.variables:
@@ -168,7 +171,7 @@ def _set_variables(
             name=change.name,
             type=cause.types.get(change.name, type_of(change.value)),
             value=change.value,
-            owner_party=cause.party_id if change.name in cause.own else None,
+            owner_party=cause.party_id if change.name in cause.own else footing.owners.get(change.name),
             set_by=cause.person_id or "flowsvc",
             set_at=now,
         )

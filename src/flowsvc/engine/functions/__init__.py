@@ -249,8 +249,8 @@ _ALL = (
     ),
     Declared(
         "period.statutory",
-        ("from_on", "months", "weeks"),
-        ("from_on", "ends_on"),
+        ("period", "from_on"),
+        ("from_on", "ends_on", "law"),
         "Räknar ut sista dagen i en tid som lagen ger.",
         "Works out the last day of a period that the law gives.",
         planning.statutory_period,
