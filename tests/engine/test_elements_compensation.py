@@ -22,6 +22,7 @@ from tests.factories import (
     message,
     multi,
     path,
+    properties,
     script,
     signal,
     start,
@@ -516,3 +517,20 @@ def test_what_cannot_be_undone_as_drawn_is_refused(parts: tuple[str, ...], code:
     problems = check([SourceFile("p.bpmn", source)], known=Known(), feel=shared_feel).problems
 
     assert code in {each.code for each in problems if each.severity == "refused"}
+
+
+def test_a_cancel_whose_end_fails_has_told_of_all_that_it_ended(run: Begin) -> None:
+    failing = end("cancelled", CANCEL, own=properties(end_said="=missing"))
+    host = element(
+        "transaction", "host", start("s"), element("parallelGateway", "split"), user("beside"), end("e_beside"),
+        user("a"), failing, path("s", "split", "a", "cancelled"), path("split", "beside", "e_beside"),
+    )  # fmt: skip
+    case = run(around(host)).start()
+    case.complete("a")
+    assert (case.failures(), case.waits) == ([("cancelled", "engine.feel_unknown_name")], [])
+    assert case.happened("beside") == ["started", "cancelled"]
+
+    case.correct(missing=1)
+    case.retry("cancelled")
+
+    assert case.waits == ["late"]
