@@ -183,7 +183,8 @@ def _next_time(listener: Token, trigger: Trigger) -> Occurrence | None:
 
 def _siblings(listener: Token) -> list[Token]:
     """The listeners of the same element at the same place."""
-    return [each for each in listener.parent.children if each.node is listener.node and each.is_listening]
+    beside = [each for each in listener.parent.children if each.node is listener.node]
+    return [each for each in beside if each.is_listening and not each.is_undoable]
 
 
 def go_on(listener: Token, happened: Happened) -> None:
