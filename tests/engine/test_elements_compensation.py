@@ -22,6 +22,7 @@ from tests.factories import (
     message,
     multi,
     path,
+    properties,
     script,
     signal,
     start,
@@ -516,3 +517,73 @@ def test_what_cannot_be_undone_as_drawn_is_refused(parts: tuple[str, ...], code:
     problems = check([SourceFile("p.bpmn", source)], known=Known(), feel=shared_feel).problems
 
     assert code in {each.code for each in problems if each.severity == "refused"}
+
+
+def test_a_cancel_whose_end_fails_has_told_of_all_that_it_ended(run: Begin) -> None:
+    failing = end("cancelled", CANCEL, own=properties(end_said="=missing"))
+    host = element(
+        "transaction", "host", start("s"), element("parallelGateway", "split"), user("beside"), end("e_beside"),
+        user("a"), failing, path("s", "split", "a", "cancelled"), path("split", "beside", "e_beside"),
+    )  # fmt: skip
+    case = run(around(host)).start()
+    case.complete("a")
+    assert (case.failures(), case.waits) == ([("cancelled", "engine.feel_unknown_name")], [])
+    assert case.happened("beside") == ["started", "cancelled"]
+
+    case.correct(missing=1)
+    case.retry("cancelled")
+
+    assert case.waits == ["late"]
+
+
+def test_a_join_does_not_wait_for_what_is_kept_to_be_undone(run: Begin) -> None:
+    source = bpmn(
+        start(),
+        element("parallelGateway", "split"),
+        undoable("a"),
+        undoable("b"),
+        element("inclusiveGateway", "join"),
+        user("after"),
+        throw("t", compensation()),
+        end(),
+        path("start", "split", "a", "join", "after", "t", "end"),
+        path("split", "b", "join"),
+    )
+    case = run(source).start()
+    case.complete("a")
+    case.complete("b")
+    assert case.waits == ["after"]
+
+    case.complete("after")
+
+    assert case.waits == ["un_b"]
+
+
+def test_what_an_ad_hoc_subprocess_completed_can_be_undone(run: Begin) -> None:
+    ad_hoc = element("adHocSubProcess", "host", undoable("a"), undoable("b"))
+    tail = throw("t", compensation()), user("after"), end(), path("start", "host", "t", "after", "end")
+    case = run(bpmn(start(), ad_hoc, *tail)).start()
+    case.complete("b")
+    case.complete("a")
+
+    for each in ("un_a", "un_b"):
+        assert case.waits == [each]
+        case.complete(each)
+
+    assert case.waits == ["after"]
+
+
+def test_each_lap_of_a_loop_is_undone_the_latest_first(run: Begin) -> None:
+    loop = '<bpmn:standardLoopCharacteristics loopMaximum="3"/>'
+    source = bpmn(start(), undoable("a", loop), throw("t", compensation()), end(), path("start", "a", "t", "end"))
+    case = run(source).start()
+    for _ in range(3):
+        case.complete("a")
+
+    seen = []
+    while "un_a" in case.waits:
+        seen.append(case.seen_from("un_a")["loopCounter"])
+        case.complete("un_a")
+
+    assert seen == [2, 1, 0]
+    assert case.status is Status.ENDED

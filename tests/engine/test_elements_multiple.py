@@ -26,6 +26,7 @@ from tests.factories import (
     subprocess,
     throw,
     timer,
+    undoing,
     user,
 )
 
@@ -196,3 +197,20 @@ def test_triggers_that_do_not_go_together_are_refused(event: str, code: str, sha
     problems = check([SourceFile("p.bpmn", bpmn(*parts))], known=Known(), feel=shared_feel).problems
 
     assert code in {each.code for each in problems if each.severity == "refused"}
+
+
+def test_all_of_several_waits_anew_also_beside_what_ran_before_and_is_kept(run: Begin) -> None:
+    begins = start("w", message() + signal(), isInterrupting="false", parallelMultiple="true")
+    undoer = user("un_late", isForCompensation="true") + undoing("late", "un_late")
+    es = subprocess("es", begins, user("late"), undoer, end("le"), path("w", "late", "le"), triggeredByEvent="true")
+    case = run(bpmn(start(), user("a"), end(), path("start", "a", "end"), es)).start()
+    for _ in range(2):
+        arrive(case, "signal")
+        arrive(case, "message")
+        case.complete("late")
+
+    arrive(case, "message")
+    assert "late" not in case.waits
+    arrive(case, "signal")
+
+    assert "late" in case.waits

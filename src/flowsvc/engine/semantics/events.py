@@ -140,10 +140,15 @@ def event_subprocesses(spec: Any) -> Iterator[EventSubprocessNode]:
     return (node for node in spec.nodes() if isinstance(node, EventSubprocessNode))
 
 
-def prepare_scope(token: Token) -> list[Prepared]:
+def prepare_beside(token: Token) -> list[Prepared]:
     """The event subprocesses of the token's scope, before they are armed."""
-    instance = token.instance
-    return prepare(instance, instance.chain_of(token.workflow), event_subprocesses(token.workflow.spec))
+    instance, workflow = token.instance, token.workflow
+    return prepare(instance, instance.chain_of(workflow), event_subprocesses(workflow.spec))
+
+
+def listen_beside(token: Token) -> None:
+    """The event subprocesses of the token's scope wait. EngineFault, with nothing changed, where one cannot."""
+    listen(token.workflow.task_tree, prepare_beside(token))
 
 
 def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
@@ -178,7 +183,8 @@ def _next_time(listener: Token, trigger: Trigger) -> Occurrence | None:
 
 def _siblings(listener: Token) -> list[Token]:
     """The listeners of the same element at the same place."""
-    return [each for each in listener.parent.children if each.node is listener.node and each.is_listening]
+    beside = [each for each in listener.parent.children if each.node is listener.node]
+    return [each for each in beside if each.is_listening and not each.is_undoable]
 
 
 def go_on(listener: Token, happened: Happened) -> None:

@@ -100,5 +100,6 @@ def is_awaited(token: Token, reach: Mapping[str, frozenset[str]], *, filled: Col
     and what runs inside an activity leaves by the activity."""
     workflow: Instance | Scope = token.workflow
     have = set(filled)
-    found = (reach.get(other.node.element.id) for other in workflow.tokens())
+    # What has been completed, and is kept for compensation, goes nowhere.
+    found = (reach.get(each.node.element.id) for each in workflow.tokens() if not each.is_undoable)
     return any(flows and have.isdisjoint(flows) for flows in found)

@@ -43,15 +43,17 @@ class ThrowEvent(EventNode):
         super().__init__(*args, triggers=ordered, **kwargs)
 
     def enter(self, token: Token) -> bool:
-        """The event has started; False where something is undone before it ends."""
+        """The event has started."""
         self.show_start(token)
         if self.triggers:
             token.instance.tell(token, Happened.THROWN)
-        return not any(_undoes(token, trigger) for trigger in self.triggers)
+        return True
 
     def leave(self, token: Token) -> None:
         """Everything has been thrown, and the flow goes on where it was not interrupted by that. What may fail comes
         before what cannot be taken back; so the end is shown first."""
+        if self._undoes_first(token):
+            return
         instance = token.instance
         flows = self.chosen(token)
         given = instance.expressions.named(instance.chain(token), self.element.inputs)
@@ -61,6 +63,22 @@ class ThrowEvent(EventNode):
         throw(token, token, made)
         if token.state != TaskState.CANCELLED:
             instance.move(token, flows)
+
+    def _undoes_first(self, token: Token) -> bool:
+        """What compensation there is begins, and the event is left when that is done; a transaction that is cancelled
+        has ended all else inside before. In an attempt of its own, for none of it can be taken back."""
+        instance = token.instance
+        undoing = [each for each in self.triggers if each.kind in ("cancel", "compensate")]
+        if not undoing or "undoing" in token.internal_data:
+            return False
+        token.internal_data["undoing"] = True
+        if any(each.kind == "cancel" for each in undoing):
+            instance.clear(token.workflow, but=token, keeps_done=True)
+        if compensation.begin(token, undoing[0].text.source):
+            token.set_state(TaskState.STARTED)
+        else:
+            instance.resume(token)
+        return True
 
 
 class EndEvent(ThrowEvent):
@@ -83,13 +101,6 @@ def _throw(token: Token, trigger: Trigger) -> None:
             instance.clear(token.workflow, but=token)
         case "cancel":
             _cancel(token)
-
-
-def _undoes(token: Token, trigger: Trigger) -> bool:
-    """What compensation there is begins; a transaction that is cancelled has ended all else inside before."""
-    if trigger.kind == "cancel":
-        token.instance.clear(token.workflow, but=token, keeps_done=True)
-    return trigger.kind in ("cancel", "compensate") and compensation.begin(token, trigger.text.source)
 
 
 def _cancel(token: Token) -> None:
