@@ -258,6 +258,13 @@ def test_a_decision_sees_what_it_requires_and_nothing_else_that_is_declared(feel
     assert value_of(feel, "d2", *parts, x=1, fri=2) == [1, None, 2]
 
 
+def test_a_decision_that_is_drawn_without_arrows_sees_all_that_was_given(feel: Feel) -> None:
+    parts = (given("i1", "x", "number"), decision("d1", literal("x + 1")))
+
+    assert value_of(feel, "d1", *parts, x=1) == 2
+    assert feel.decide(tree_of("d1", *parts), {"x": 1}, now=NOW).value == 2
+
+
 def test_what_is_not_given_is_null_in_a_decision_that_is_asked_by_itself(feel: Feel) -> None:
     parts = (given("i1", "x", "number"), decision("d1", literal("if x = null then 0 else x"), "i1"))
 

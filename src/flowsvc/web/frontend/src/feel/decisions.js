@@ -218,8 +218,11 @@ function scoped(element, run) {
   }
 }
 
+// A decision sees what it requires, and what nobody declares. One that is drawn without any arrow sees all that was given,
+// as in Camunda 7, where input data are only a drawing.
 function answered(walk, element, path) {
-  const frame = frameOf(walk, element, path, walk.free);
+  const isDrawn = element.requires.some(each => each.element.kind === 'input' || each.element.kind === 'decision');
+  const frame = frameOf(walk, element, path, isDrawn ? walk.free : walk.given);
   return fit(frame, value(frame, element.logic), element.type, element.name);
 }
 

@@ -2,6 +2,7 @@
 import { normalizeContextKey } from '@bpmn-io/lezer-feel';
 import { compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
 import { builtins } from './builtins.js';
+import { masked } from './conversions.js';
 import { dateText, durationText, homeZone, instant, momentAt, momentText, offsetOf, offsetText, parseDate, parseDuration, parseMoment, parseTime, wallText } from './temporals.js';
 import { lookup, running, Trouble, typeOf, warn, withEntry } from './values.js';
 
@@ -255,7 +256,7 @@ const contextOf = names => (Array.isArray(names) ? Object.fromEntries(names.map(
 export function variables(kind, text, names) {
   const context = contextOf(names);
   const declared = new Map(Object.keys(context).map(name => [normalizeContextKey(name), name]));
-  const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(text, context);
+  const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(masked(text), context);
   const found = new Set();
   let isBroken = false;
   walk(tree.topNode, new Set());

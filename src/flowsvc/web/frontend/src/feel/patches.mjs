@@ -32,9 +32,14 @@ const PATCHES = [
     replace: 'const FUNCTION_PARAMETER_MISSMATCH = {};\n',
   },
   {
-    why: 'instance of range<number> could not be read: it is parsed as a list of the same length, and run as it stands',
+    why: 'range<number> and texts over several lines could not be read',
     find: '        const parseTree = parseExpression(expression, evalContext, dialect);',
-    replace: "        const parseTree = parseExpression(expression.replace(/((?:\\bof\\s|[<,:])\\s*)range(?=\\s*<\\s*\\p{L})/gu, '$1list '), evalContext, dialect);",
+    replace: '        const parseTree = parseExpression(strict.masked(expression), evalContext, dialect);',
+  },
+  {
+    why: 'range<number> and texts over several lines could not be read',
+    find: '        const parseTree = parseUnaryTests(expression, evalContext, dialect);',
+    replace: '        const parseTree = parseUnaryTests(strict.masked(expression), evalContext, dialect);',
   },
   {
     why: 'warnings were collected beside a result and held values; now strict.js stops at the first one, or keeps it',
