@@ -167,6 +167,8 @@ class Scope:
     owner: Element | None = None
     elements: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    borders: dict[str, list[Element]] = field(default_factory=dict)
+    """The boundary events, by the id of the activity on whose edge they sit."""
 
     @property
     def id(self) -> str:
@@ -175,7 +177,7 @@ class Scope:
 
     def boundaries(self, activity: Element) -> list[Element]:
         """The boundary events on an activity's edge."""
-        return [each for each in self.elements.values() if each.attached_to == activity.id]
+        return self.borders.get(activity.id, [])
 
     def beginnings(self) -> list[Element]:
         """Where the scope begins: its start events, and what instantiates the process."""
@@ -321,7 +323,8 @@ def _scope(holder: etree._Element, owner: Element | None, lanes: Mapping[str, st
             found = Element(identity, kind, child, scope, lanes.get(identity, lane))
             if kind in SUBPROCESSES:
                 object.__setattr__(found, "inside", _scope(child, found, lanes, found.lane))
-            scope.elements.setdefault(identity, found)
+            if scope.elements.setdefault(identity, found) is found and found.attached_to:
+                scope.borders.setdefault(found.attached_to, []).append(found)
     for flow in scope.flows.values():
         if flow.source in scope.elements:
             scope.elements[flow.source].outgoing.append(flow)
