@@ -494,6 +494,7 @@ def test_an_escalation_from_what_undoes_is_caught_outside(run: Begin) -> None:
     assert [each.element_id for each in case.events if each.happened is Happened.CANCELLED] == []
 
 
+UNDOES = subprocess("{0}", start("{0}s", compensation()), end("{0}e"), flow("{0}s", "{0}e"), triggeredByEvent="true")
 NO_WAIT = compensation().replace("/>", ' waitForCompletion="false"/>')
 
 
@@ -508,8 +509,9 @@ NO_WAIT = compensation().replace("/>", ' waitForCompletion="false"/>')
         ((user("a"), end("x", CANCEL), flow("a", "x")), "event.cancel"),
         ((user("a"), boundary("x", "a", CANCEL), flow("x", "end")), "event.cancel"),
         ((element("transaction", "a", start("s"), end("e", CANCEL), flow("s", "e")),), "event.cancel"),
+        ((user("a"), UNDOES.format("x"), UNDOES.format("y")), "event_subprocess.compensation"),
     ],
-    ids=["no undoer", "no mark", "in the flow", "no event", "no waiting", "no transaction", "a task", "no catch"],
+    ids=["no undoer", "no mark", "in the flow", "no event", "no waiting", "elsewhere", "a task", "no catch", "twice"],
 )  # fmt: skip
 def test_what_cannot_be_undone_as_drawn_is_refused(parts: tuple[str, ...], code: str, shared_feel: Feel) -> None:
     source = bpmn(start(), flow("start", "a"), flow("a", "end"), end(), *parts)

@@ -53,6 +53,13 @@ _LINK_TARGET = refused(
     "The link {link} does not lead to exactly one event in the same process or subprocess.",
     "Draw one catching link event of the same name, and only one.",
 )
+_LINK_SOURCE = refused(
+    "event.link_source",
+    "Ingen länk {link} leder hit.",
+    "Rita en länkhändelse med samma namn som lämnar, i samma process eller delprocess.",
+    "No link {link} leads here.",
+    "Draw a throwing link event of the same name in the same process or subprocess.",
+)
 _LINK_FLOW = refused(
     "event.link_flow",
     "En länk som lämnar har inga flöden ut, och en som tar emot har inga flöden in.",
@@ -95,6 +102,13 @@ _COMPENSATION = refused(
     "sådan händelse på kanten.",
     "A compensation event on an edge has no outgoing flows, and leads to exactly one activity for compensation.",
     "Draw an association to an activity with isForCompensation in the same scope, and keep one such event on the edge.",
+)
+_UNDONE_TWICE = refused(
+    "event_subprocess.compensation",
+    "Två händelsedelprocesser gör samma process eller delprocess ogjord.",
+    "Behåll en.",
+    "Two event subprocesses undo the same process or subprocess.",
+    "Keep one.",
 )
 _FOR_COMPENSATION = refused(
     "activity.for_compensation",
@@ -191,6 +205,8 @@ def check_event(element: Element, findings: Findings) -> None:
         starts = element.inside.of_kind("startEvent")
         if len(starts) != 1 or not starts[0].triggers or element.incoming or element.outgoing:
             findings.add(_EVENT_SUBPROCESS, element.element)
+        elif "compensate" in starts[0].triggers and any(_undoes_scope(each) for each in _before(element)):
+            findings.add(_UNDONE_TWICE, element.element)
         return
     if element.kind not in _PLACES:
         return
@@ -214,6 +230,16 @@ def check_event(element: Element, findings: Findings) -> None:
             _check_compensation(element, findings)
         elif trigger == "error" and element.kind == "startEvent" and not element.is_interrupting:
             findings.add(_ERROR_INTERRUPTS, element.element)
+
+
+def _before(element: Element) -> list[Element]:
+    siblings = list(element.scope.elements.values())
+    return siblings[: siblings.index(element)]
+
+
+def _undoes_scope(element: Element) -> bool:
+    inside = element.inside if element.is_event_subprocess else None
+    return inside is not None and any("compensate" in each.triggers for each in inside.of_kind("startEvent"))
 
 
 def _check_multiple(element: Element, place: str, findings: Findings) -> None:
@@ -295,8 +321,11 @@ def _check_link(element: Element, findings: Findings) -> None:
     is_throwing = element.kind == "intermediateThrowEvent"
     link = ", ".join(sorted(element.links))
     caught = [each for each in element.scope.of_kind("intermediateCatchEvent") if element.links & each.links]
+    thrown = [each for each in element.scope.of_kind("intermediateThrowEvent") if element.links & each.links]
     if not link or len(caught) != 1:
         findings.add(_LINK_TARGET, element.element, link=link)
+    elif not thrown:
+        findings.add(_LINK_SOURCE, element.element, link=link)
     elif element.outgoing if is_throwing else element.incoming:
         findings.add(_LINK_FLOW, element.element)
 
