@@ -99,8 +99,8 @@ def test_figures_are_told_in_the_diagrams_words_beside_meetings_and_contribution
         disputes,
         period_from=date(2026, 1, 1),
         period_to=date(2026, 12, 31),
-        clauses=[{"number": "4", "title": "4 Placering", "topic": "placement"}],
-        labels={"K1_opened": "Öppnade", "cost": "Kostnad", "K17": "Möten"},
+        clauses=[{"number": "4", "title": "4 Placering", "title_en": "4 Placement", "topic": "placement"}],
+        labels={"K1_opened": {"sv": "Öppnade", "en": "Opened"}, "cost": {"sv": "Kostnad"}, "K17": {"sv": "Möten"}},
         meetings=[{"name": "Gruppen", "held": True}, {"name": "Andra", "held": False}],
         contributions=[{"name": "Ekby", "is_silent": True, "is_late": True}, {"name": "Lund", "is_silent": False}],
     )
@@ -108,6 +108,8 @@ def test_figures_are_told_in_the_diagrams_words_beside_meetings_and_contribution
     rows = {(row["indicator"], row["name"], row["by"]): row["value"] for row in found["indicators"]}
     assert rows["K1", "Öppnade", "Kostnad"] == "6"
     assert rows["K19", "K19", "4 Placering"] == "6"
+    opened = next(row for row in found["indicators"] if row["indicator"] == "K1")
+    assert (opened["name_en"], opened["by_en"]) == ("Opened", "Kostnad")
     assert rows["K17", "Möten", ""] == "1 / 2"
     assert rows["K18", "K18", ""] == "1 / 2"
     assert (found["silent_parties"], found["missed_meetings"]) == ("Ekby", "Andra")

@@ -27,14 +27,15 @@ def has_report(tx: Transaction, instance: ProcessInstance) -> bool:
 def report(material: Material) -> Document:
     """The report as it now stands: each form's last submission, in the order that the process says."""
     instance = material.instance
+    parties = [each.party_id for each in instance.parties]
     last = {each.form_definition_id: each for each in material.submissions}
-    parts = [last[identity] for identity in _form_ids(material.tx, instance) if identity in last]
+    sent = [last[identity] for identity in _form_ids(material.tx, instance) if identity in last]
     return Document(
         title=instance.title,
         case_no=instance.business_key,
         made_at=material.now.astimezone(ZoneInfo(material.ctx.zone)),
-        about=tuple((material.say("Part", "Party"), material.party(each.party_id)) for each in instance.parties),
-        blocks=tuple(block for each in parts for block in _section(material, each)),
+        about=((material.say("Parter", "Parties"), ", ".join(map(material.party, parties))),),
+        blocks=tuple(block for each in sent for block in _section(material, each)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.instances import ProcessInstance
@@ -24,6 +25,7 @@ def bound(
         business_key=instance.business_key,
         proposals=escalations.proposals_of(tx, instance.id),
         acceptances=escalations.acceptances_of(tx, instance.id),
-        matters=lambda: figures.matters_beside(tx, instance, directory, zone=zone),
+        # Asked for once a step, however many groups and parties the step is about.
+        matters=cache(lambda: figures.matters_beside(tx, instance, directory, zone=zone)),
         file=lambda identity: figures.file_of(tx, instance, identity),
     )

@@ -192,10 +192,15 @@ class _Viewing:
             for index, row in enumerate(rows)
         )
 
+    def _said(self, row: Variables, key: str) -> Value:
+        """What the row says under the key; in English under the key with _en, where it has that."""
+        english = row.get(f"{key}_en") if self._language == "en" else None
+        return row.get(key) if english is None else english
+
     def _cells(self, each: Component) -> tuple[tuple[str, ...], ...]:
         rows = value_at(self._known, each.data_source)
         return tuple(
-            tuple(self._cell(column, row.get(column.key)) for column in each.columns)
+            tuple(self._cell(column, self._said(row, column.key)) for column in each.columns)
             for row in (rows if isinstance(rows, list) else [])
             if isinstance(row, dict)
         )

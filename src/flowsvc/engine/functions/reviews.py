@@ -1,7 +1,7 @@
 """The functions about an agreement and its yearly review: who takes part, the figures of the year, and deviations that
 another system has listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from flowsvc.domain import statistics
@@ -36,7 +36,12 @@ def open_agreement(world: World, given: Inputs) -> Variables:
         "deciding": _body(world, agreement.bodies.get("deciding", agreement.bodies.get("owner", ""))),
         "deviation_body": _body(world, agreement.bodies.get("deviations", "")),
         "clauses": [
-            {"number": each.number, "title": f"{each.number} {each.title}", "topic": each.topic}
+            {
+                "number": each.number,
+                "title": f"{each.number} {each.title}",
+                "title_en": f"{each.number} {each.title_en or each.title}",
+                "topic": each.topic,
+            }
             for each in version.clauses
         ],
         "clause_options": [{"value": each.number, "label": f"{each.number} {each.title}"} for each in version.clauses],
@@ -123,13 +128,16 @@ def figures_of_period(world: World, given: Inputs) -> Variables:
     held of those planned, and contributions given in time."""
     first, last = given.day("period_from") or world.today, given.day("period_to") or world.today
     found = statistics.figures(world.matters(), since=first, until=last)
-    clauses = {str(row.get("topic")): str(row.get("title")) for row in given.contexts("clauses")}
-    labels = given.context("labels")
-    rows: list[Value] = [_row(world, each, labels, clauses) for each in found]
+    labels: Variables = {
+        str(row.get("topic")): {"sv": row.get("title"), "en": row.get("title_en")} for row in given.contexts("clauses")
+    }
+    # What the diagram says of a code gives way to the agreement's own clause of that topic.
+    labels = {**given.context("labels"), **labels}
+    rows: list[Value] = [_row(world, each, labels) for each in found]
     meetings, contributions = given.contexts("meetings"), given.contexts("contributions")
-    rows.append(_own("K17", labels, sum(row.get("held") is True for row in meetings), len(meetings)))
+    rows.append(_own(world, "K17", labels, sum(row.get("held") is True for row in meetings), len(meetings)))
     in_time = sum(row.get("is_silent") is not True and row.get("is_late") is not True for row in contributions)
-    rows.append(_own("K18", labels, in_time, len(contributions)))
+    rows.append(_own(world, "K18", labels, in_time, len(contributions)))
     return {
         "indicators": rows,
         "silent_parties": ", ".join(str(row["name"]) for row in contributions if row.get("is_silent") is True),
@@ -137,27 +145,40 @@ def figures_of_period(world: World, given: Inputs) -> Variables:
     }
 
 
-def _row(world: World, figure: Figure, labels: Variables, clauses: Mapping[str, str]) -> Variables:
-    words = []
-    for code in figure.by.split():
-        party = world.directory.parties.get(code)
-        words.append(party.name if party else clauses.get(code) or str(labels.get(code) or code))
-    return {
-        "indicator": figure.id.partition(".")[0],
-        "name": str(labels.get(figure.id.replace(".", "_")) or figure.id),
-        "by": ", ".join(words),
-        "value": figure.value,
-    }
+def _row(world: World, figure: Figure, labels: Variables) -> Variables:
+    return _told(
+        figure.id.partition(".")[0],
+        name=_both(world, labels, figure.id.replace(".", "_")),
+        by=[_both(world, labels, code) for code in figure.by.split()],
+        value=figure.value,
+    )
 
 
-def _own(identity: str, labels: Variables, part: int, whole: int) -> Variables:
+def _own(world: World, identity: str, labels: Variables, part: int, whole: int) -> Variables:
     # Of meetings and parties, which tell of no child.
+    return _told(identity, name=_both(world, labels, identity), by=[], value=f"{part} / {whole}")
+
+
+def _told(identity: str, *, name: tuple[str, str], by: Sequence[tuple[str, str]], value: str) -> Variables:
     return {
         "indicator": identity,
-        "name": str(labels.get(identity) or identity),
-        "by": "",
-        "value": f"{part} / {whole}",
+        "name": name[0],
+        "name_en": name[1],
+        "by": ", ".join(swedish for swedish, _ in by),
+        "by_en": ", ".join(english for _, english in by),
+        "value": value,
     }
+
+
+def _both(world: World, labels: Variables, code: str) -> tuple[str, str]:
+    """The code in Swedish and in English: a party's name, or what the diagram and the clauses say of it."""
+    party = world.directory.parties.get(code)
+    if party is not None:
+        return party.name, party.name_en or party.name
+    said = labels.get(code)
+    if isinstance(said, dict) and said.get("sv"):
+        return str(said["sv"]), str(said.get("en") or said["sv"])
+    return code, code
 
 
 def read_deviation_file(world: World, given: Inputs) -> Variables:
