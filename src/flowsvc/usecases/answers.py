@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flowsvc.domain import directory as directories
 from flowsvc.domain import forms
 from flowsvc.domain.directory import Directory
-from flowsvc.domain.forms import Choices, Form
+from flowsvc.domain.forms import Choices, Form, RowsInWords
 from flowsvc.domain.tasks import Submission
 from flowsvc.domain.values import Variables
 from flowsvc.store.transaction import Transaction
@@ -46,6 +46,20 @@ class Teller:
     def without(self, submission: Submission, *names: str) -> Told:
         """All shared fields but these."""
         return self._told(submission, {n: v for n, v in submission.shared_values.items() if n not in names})
+
+    def rows(self, submission: Submission) -> tuple[RowsInWords, ...]:
+        """The repeating fields that all parties may see."""
+        form = self.form(submission)
+        if form is None:
+            return ()
+        return forms.display_rows(
+            form,
+            submission.shared_values,
+            choices=self.choices,
+            known=self.known,
+            language=self.language,
+            zone=self.ctx.zone,
+        )
 
     def _told(self, submission: Submission, values: Variables) -> Told:
         form = self.form(submission)
