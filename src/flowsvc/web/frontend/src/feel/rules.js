@@ -236,6 +236,7 @@ export function contextOf(entries, context) {
 // FEEL numbers are decimals of 34 digits (10.3.2.3.1), V8's are doubles of almost 16. What is a short decimal but for the
 // last of them is meant to be it: 0.1 + 0.2 is 0.3, not 0.30000000000000004; 1 / 3 keeps all that it has.
 const SHORT = 14;
+const NOISE = 4 * Number.EPSILON;
 
 export function tidy(number) {
   // Most are short already.
@@ -243,8 +244,10 @@ export function tidy(number) {
     return number;
   }
   const [digits, exponent] = number.toExponential(SHORT).split('e');
-  const short = digits.replace(/0+$/, '');
-  return short.replace(/\D/g, '').length <= SHORT ? Number(`${short}e${exponent}`) : number;
+  const plain = digits.replace(/0+$/, '');
+  const short = Number(`${plain}e${exponent}`);
+  const isNear = Math.abs(number - short) <= NOISE * Math.abs(number);
+  return isNear && plain.replace(/\D/g, '').length <= SHORT ? short : number;
 }
 
 // Ten billionths are enough for a factor, and keep nanoseconds exact over any length.
