@@ -95,5 +95,5 @@ def test_a_yearly_review_has_ended_one_runs_and_one_is_planned(county: Context) 
         changes = tx.directory().agreements["placerade-barn"].changes
 
     assert [each.end_state for each in found.values() if each.status is InstanceStatus.ENDED] == ["editorial"]
-    assert sorted(names.values()) == [["Förbered mötet"], ["Lämna partens bidrag", "Påminn parten"]]
+    assert sorted(names.values()) == [["Lämna partens bidrag", "Påminn parten"], ["Planera uppföljningen"]]
     assert "Länken till rutinen rättad" in [each.text for each in changes]

@@ -286,7 +286,7 @@ def test_an_expired_agreement_is_reviewed_from_start_to_report(
         **{"law_points:0:topic": "sheltered", "law_points:0:affected": "no"},
         law_checked_on=today,
     )
-    desk.open_task("Barns och ungas perspektiv", review)
+    desk.open_task("Barnens perspektiv", review)
     desk.send(child_views="Vill veta vem som ringer efter utskrivningen.")
 
     desk.open_task("Sammanställ uppföljningen", review)

@@ -174,7 +174,7 @@ def check_law(ctx: Context, review: str) -> None:
         ],
         law_checked_on=ctx.today().isoformat(),
     )
-    complete(ctx, review, "Barns och ungas perspektiv", child_views="Vill veta vem som ansvarar.")
+    complete(ctx, review, "Barnens perspektiv", child_views="Vill veta vem som ansvarar.")
 
 
 PROPOSALS = [
@@ -263,6 +263,10 @@ def test_the_register_starts_the_review_with_its_parties_its_people_and_its_date
 def test_every_group_is_called_to_its_spring_meeting_by_its_chair_and_then_to_the_autumn(
     review_ctx: Context, clock: ManualClock, begun: str
 ) -> None:
+    pass_until(review_ctx, clock, local(date(2027, 3, 23)))
+    assert names(review_ctx, begun) == []
+    pass_until(review_ctx, clock, local(date(2027, 3, 25)))
+
     tasks = open_tasks(review_ctx, begun, "Förbered mötet")
     assert {task.candidate_posts for task in tasks} == {(posts[0],) for posts in GROUPS.values()}
     assert {task.due_on for task in tasks} == {date(2027, 4, 4)}
@@ -271,7 +275,42 @@ def test_every_group_is_called_to_its_spring_meeting_by_its_chair_and_then_to_th
 
     assert incidents_of(review_ctx, begun) == []
     dues = sorted(task.due_on for task in open_tasks(review_ctx, begun, "Förbered mötet") if task.due_on)
-    assert dues == [date(2027, 4, 4)] * 3 + [date(2027, 10, 4)]
+    assert dues == [date(2027, 4, 4)] * 3
+    pass_until(review_ctx, clock, local(date(2027, 9, 24)))
+    assert {task.due_on for task in open_tasks(review_ctx, begun, "Förbered mötet")} == {date(2027, 10, 4)}
+
+
+def test_what_has_been_listed_for_the_group_stands_on_its_agenda_and_on_no_other(
+    review_ctx: Context, clock: ManualClock, begun: str
+) -> None:
+    pass_until(review_ctx, clock, local(date(2027, 3, 1)))
+    asked = {
+        "kind": "other",
+        "area": "sip",
+        "urgency": "normal",
+        "place": "alvsta-skola",
+        "description": "Sent besked.",
+    }
+    asked |= {"event_date": "2027-02-26", "discovered": "2027-02-26", "consequence": "none"}
+    matter = start(review_ctx, "larare.alvsta", "avvikelse", **asked).instance_id
+    complete(
+        review_ctx, matter, "Lista för lokal samarbetsgrupp",
+        season="spring", in_system="no", group_question="Hur kallas skolan till SIP?",
+    )  # fmt: skip
+    run_jobs(review_ctx)
+
+    pass_until(review_ctx, clock, local(date(2027, 3, 25)))
+
+    with review_ctx.store.read() as tx:
+        rows = instances.variables_of(tx, begun)
+    agendas = {
+        str(row.value): found.value
+        for row in rows
+        for found in rows
+        if (row.name, found.name) == ("group_name", "stock") and row.scope == found.scope
+    }
+    assert agendas["Grupp norr"] == [{"month": "2027-03", "area": "sip", "question": "Hur kallas skolan till SIP?"}]
+    assert [agendas[f"Grupp {name}"] for name in ("mellan", "sydost", "sydvast")] == [[], [], []]
 
 
 def test_a_meeting_that_is_not_recorded_is_followed_up_and_noted_and_holds_nothing_up(
@@ -320,7 +359,7 @@ def test_a_silent_party_is_reminded_lifted_to_its_managers_and_noted_while_the_r
     check_law(review_ctx, collecting)
     said = variables_of(review_ctx, collecting)
     assert said["silent_parties"] == "Älvsta kommun"
-    assert {row["name"]: row["state_text"] for row in said["contributions"]}["Älvsta kommun"] == "Ej besvarat"
+    assert {row["name"]: row["state"] for row in said["contributions"]}["Älvsta kommun"] == "silent"
     assert "4 / 5" in [row["value"] for row in said["indicators"] if row["indicator"] == "K18"]
     assert names(review_ctx, collecting) == ["Sammanställ uppföljningen"]
 
@@ -468,6 +507,7 @@ def test_an_agreement_that_runs_out_is_extended_while_the_review_goes_on(shipped
         agreement = tx.directory().agreements[AGREEMENT]
     assert agreement.versions[-1].valid_until == date(2028, 12, 31)
     assert agreement.changes[-1].text == "Förlängd till och med 2028-12-31"
+    pass_until(shipped, clock, local(date(2027, 3, 25)))
     assert len(open_tasks(shipped, review.id, "Förbered mötet")) == 4
 
 
