@@ -60,6 +60,24 @@ def test_somebody_has_been_silent_and_a_support_is_late(county: Context) -> None
     assert any(each.interim_due_at and each.interim_due_at < now and not each.interim_secured_at for each in found)
 
 
+def test_placements_stand_at_their_beginning_in_the_middle_and_at_their_end(county: Context) -> None:
+    with county.store.read() as tx:
+        page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
+        placements = [each for each in page.items if "-PLC-" in each.business_key]
+        waiting = {task.name for each in placements for task in tasks.of_instance(tx, each.id, open_only=True)}
+        disputes = [child for each in placements for child in instances.children_of(tx, each.id)]
+
+    assert {
+        "Barnets delaktighet",
+        "Ordna så att enheten deltar",
+        "Underställ rätten",
+        "Bered ärendet",
+        "Följ upp planen",
+    } <= waiting
+    assert (InstanceStatus.ENDED, "ended_planned") in {(each.status, each.end_state) for each in placements}
+    assert len(disputes) == 2, "one about cost, one about a line that nobody owns"
+
+
 def test_nothing_stands_still_and_everything_open_waits_for_somebody(county: Context) -> None:
     with county.store.read() as tx:
         page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
