@@ -311,3 +311,183 @@ def test_an_expired_agreement_is_reviewed_from_start_to_report(
     expect(desk.page.locator("article")).to_contain_text("Meddelandena kommer för sent.")
     assert desk.page.locator("article h1").inner_text().startswith(f"Uppföljning {year}")
     take_picture(desk.page, "journey-review")
+
+
+def add_row(desk: Desk, rows: str, field: str) -> None:
+    """One more row of the list, and its field is there."""
+    number = desk.page.locator(f"main [name^='{rows}:'][name$=':{field}']").count()
+    desk.page.locator(f"main button[value='add:{rows}']").click()
+    expect(desk.page.locator(f"main [name='{rows}:{number}:{field}']")).to_be_visible()
+
+
+def test_a_placement_is_planned_decided_and_begun_with_its_plan_and_its_cost_agreed(
+    open_page: OpenPage, address: str, take_picture: TakePicture
+) -> None:
+    """SC1 in the browser: in the county, under SoL, nobody disagrees."""
+    worker, clinic = "socialsekreterare.alvsta", "bup.behandlare"
+    desk = Desk(open_page(), address).sign_in(worker)
+    desk.page.goto(f"{address}/start")
+    desk.page.get_by_role("link", name="Placeringsplanering").click()
+    today = desk.today()
+    desk.page.locator("main [name='age']").fill("9")
+    desk.page.locator("main [name='age']").press("Tab")
+    expect(desk.page.locator("main [name='turns_18_on']")).to_be_visible()
+    expect(desk.page.locator("main [name='turns_21_on']")).to_be_hidden()
+    desk.send(
+        need_summary="Barnet behöver ett tryggt hem.",
+        needs="social",
+        turns_18_on=desk.today(days=3200),
+        in_school="yes",
+        protected_id="none",
+        legal_basis="SOL",
+        form="family_home",
+        urgency="normal",
+        planned_start=desk.today(days=14),
+        in_county="yes",
+        mun_placing="alvsta",
+        mun_stay="alvsta",
+        mun_registered="alvsta",
+        place="alvsta-barn",
+        **{"known_contacts:0:unit": "bup-oppenvard"},
+        complexity="yes",
+    )
+    (number,) = re.findall(r"SJ-PLC-\d+-\d+", desk.page.locator("main").inner_text())
+
+    hear_child_and_settle_ground(desk, number)
+    make_plan(desk, number, worker, clinic)
+    agree_on_cost(desk, number)
+    desk.sign_in("utskottsordforande.alvsta").open_task("Besluta om placering", number)
+    desk.send(
+        decider="committee",
+        decision_result="approve",
+        decision_date=today,
+        facts="Utredningen.",
+        law="22 kap. 2 § SoL",
+        best_interests="Trygghet.",
+        decision_child_view="Vill bo nära skolan.",
+        guardian_view="Samtycker.",
+        kin_considered="Prövat.",
+        reasons="Behovet kan inte mötas hemma.",
+        start_date=desk.today(days=14),
+        review_on=desk.today(days=190),
+        appeal_info="Lämnad.",
+    )
+    desk.move_clock(5)
+    desk.move_clock(5)
+    desk.sign_in(worker).open_task("Starta placeringen", number)
+    desk.send(
+        started_on=desk.today(),
+        home_name="Familjehemmet",
+        named_social_worker="Socialsekreterare 1",
+        contract_signed="yes",
+        exam_needed="yes",
+    )
+    desk.sign_in("samordnare.halsoundersokning").open_task("Erbjud undersökning", number)
+    desk.send(offered_at=desk.today(), accepted_by="guardian")
+    desk.sign_in(worker).open_task("Bevaka nästa prövning", number)
+    take_picture(desk.page, "journey-placement-review")
+
+    desk.open_matter(number)
+    expect(desk.page.locator("main")).to_contain_text("Besluta om placering – klar")
+    for offered in ("Mötet och planen", "Överenskommelse om kostnadsansvar", "Beslut om placering"):
+        expect(desk.page.locator("main").get_by_text(offered).first).to_be_visible()
+    expect(desk.page.get_by_role("link", name="Avsluta placeringen").first).to_be_visible()
+    take_picture(desk.page, "journey-placement")
+
+
+def hear_child_and_settle_ground(desk: Desk, number: str) -> None:
+    desk.open_task("Barnets delaktighet", number)
+    desk.send(
+        told_when=desk.today(),
+        told_by="Socialsekreterare",
+        told_method="talk",
+        talked_alone="yes",
+        child_heard="yes",
+        child_view="Vill bo nära skolan.",
+        weight_given="Hemmet ligger nära.",
+        understands_info="yes",
+    )
+    desk.open_task("Samtycke eller laglig grund", number)
+    desk.send(guardian_consent="yes", legal_ground="22 kap. SoL")
+    desk.open_task("Pröva närstående först", number)
+    desk.send(kin_considered="Mormor kan inte.", kin_result="not_possible")
+    desk.open_task("Skriv planerna för vården", number)
+    desk.send(
+        special_measures="Samtal.",
+        contact_arrangements="Varannan helg.",
+        care_goal="Trygghet.",
+        how_and_when="Nu.",
+        care_followup="Varje månad.",
+        other_principals="BUP.",
+        board_contact="Varje kvartal.",
+        plan_child_view="Bra.",
+    )
+
+
+def make_plan(desk: Desk, number: str, worker: str, clinic: str) -> None:
+    desk.open_task("Samtycke till SIP", number)
+    desk.send(
+        sip_giver="guardian1",
+        sip_given="yes",
+        sip_given_on=desk.today(),
+        sip_valid_until=desk.today(days=300),
+        sip_purpose="Samordna stödet.",
+        **{"sip_receivers:0:unit": "bup-oppenvard"},
+        sip_categories="health",
+    )
+    desk.open_task("Kalla till möte", number)
+    desk.send(
+        sip_question="Hur samordnas stödet?",
+        **{"sip_participants:0:unit": "alvsta-barn", "sip_participants:1:unit": "bup-oppenvard"},
+        meeting_at=desk.today(days=1),
+        meeting_place="Familjecentralen",
+    )
+    for post in (worker, clinic):
+        desk.sign_in(post).open_task("Svara på inbjudan", number)
+        desk.send(participation="attending", has_mandate="yes")
+    desk.sign_in(worker).open_task("Håll mötet och skriv planen", number)
+    add_row(desk, "plan_lines", "goal")
+    add_row(desk, "plan_lines", "goal")
+    lines: dict[str, str] = {}
+    for row, (measure, unit) in enumerate((("Familjesamtal", "alvsta-barn"), ("Samtal hos BUP", "bup-oppenvard"))):
+        line = {"goal": "Trygghet", "measure": measure, "unit": unit, "contact_role": "Handläggare"}
+        line |= {"start": desk.today(days=1), "scope": "En timme", "place": "Mottagningen"}
+        line |= {"method_of_followup": "Samtal", "followup_date": desk.today(days=60)}
+        lines |= {f"plan_lines:{row}:{name}": value for name, value in line.items()}
+    desk.send(
+        meeting_on=desk.today(),
+        meeting_participants="Barnet, vårdnadshavare, handläggare, behandlare",
+        child_wishes="Samma person att prata med.",
+        guardian_wishes="Att det går fort.",
+        overall_goal="Barnet mår bra.",
+        **lines,
+        plan_owner="alvsta",
+        contacts="Enhetscheferna",
+        next_followup=desk.today(days=35),
+    )
+    for post in (worker, clinic):
+        desk.sign_in(post).open_task("Bekräfta egna rader", number)
+        desk.send(line_answer="confirmed")
+    desk.sign_in(worker).open_task("Lämna planen till barnet och familjen", number)
+    desk.send(copy_child_on=desk.today(), copy_guardian_on=desk.today())
+
+
+def agree_on_cost(desk: Desk, number: str) -> None:
+    desk.open_task("Kostnadsmöte utan barn och familj", number)
+    add_row(desk, "cost_lines", "payer")
+    desk.send(
+        cost_meeting_on=desk.today(),
+        cost_status="agreed",
+        **{
+            "cost_lines:0:cost_type": "accommodation",
+            "cost_lines:0:payer": "alvsta",
+            "cost_lines:0:amount": "25000",
+        },
+        how_health_care_met="Hemregionen.",
+        school_met="Hemkommunen.",
+        cost_valid_until=desk.today(days=365),
+        renegotiate_if="Om behovet ändras.",
+    )
+    for post in ("enhetschef.barn.alvsta", "enhetschef.bup"):
+        desk.sign_in(post).open_task("Underteckna för sin part", number)
+        desk.send(cost_signature="sign", is_unbiased="true")

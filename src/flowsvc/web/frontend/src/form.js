@@ -88,8 +88,8 @@ export function watch(form) {
     }
   });
   form.addEventListener('change', (event) => {
-    // A text is kept by the timer; no question hangs on how it is worded.
-    if (event.target.matches('textarea, input[type=text]')) {
+    // A text is kept by the timer; no question hangs on how it is worded. On a number one may.
+    if (event.target.matches('textarea, input[type=text]:not([inputmode])')) {
       return;
     }
     later(() => refresh('refresh'));
