@@ -14,7 +14,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 run: ready-run ## Serve the demonstration county on http://127.0.0.1:8080; its data is kept in ./data
-	@FLOWSVC_DEMO=1 $(BIN)/flowsvc serve
+	@FLOWSVC_DEMO=1 FLOWSVC_MAIL=file:mail $(BIN)/flowsvc serve
 
 test: static ## Everything: format, lint, types, import contracts and all tests
 	$(BIN)/python -m pytest

@@ -1,7 +1,11 @@
-"""Builds what tests need: diagrams as a process owner would save them, without their drawing."""
+"""Builds what tests need: diagrams as a process owner would save them, without their drawing; a stored task."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
+
+from flowsvc.domain.tasks import TaskState, UserTask
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -174,3 +178,45 @@ def subprocess(identity: str, *inside: str, own: str = "", **attributes: str) ->
 def call(identity: str, called: str, *inside: str, own: str = "", **attributes: str) -> str:
     """A call activity."""
     return element("callActivity", identity, *inside, own=own, calledElement=called, **attributes)
+
+
+OPENED = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def make_task(**changes: object) -> UserTask:
+    made = UserTask(
+        id="t1",
+        instance_id="i1",
+        token="k1",
+        element_id="svara",
+        process_key="prov",
+        name="Svara",
+        name_en="Answer",
+        lane="Handläggare",
+        party_id="ekby",
+        scope="",
+        form_definition_id=None,
+        form_key="",
+        state=TaskState.OPEN,
+        assignee=None,
+        assigned_post=None,
+        due_rule="P2BD",
+        due_on=date(2026, 11, 26),
+        due_at=datetime(2026, 11, 26, 23, 0, tzinfo=UTC),
+        follow_up_at=None,
+        priority=50,
+        delivers_support=False,
+        properties={"answers": "position"},
+        opened_at=OPENED,
+        closed_at=None,
+        closed_by=None,
+        version=1,
+        business_key="SJ-PRO-2026-00001",
+        title="Prov",
+        process_name="Prov",
+        process_name_en="Trial",
+        child_waiting=True,
+        candidate_posts=("p1",),
+        candidate_groups=("samordning",),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # fields of UserTask

@@ -42,6 +42,13 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
             "FLOWSVC_SESSION_IDLE": "30m",
             "FLOWSVC_SESSION_LIFETIME": "1d",
             "FLOWSVC_UPLOAD_LIMIT": "500kB",
+            "FLOWSVC_MAIL": "smtp",
+            "FLOWSVC_MAIL_FROM": "flowsvc@example.se",
+            "FLOWSVC_SMTP_HOST": "mail.example.se",
+            "FLOWSVC_SMTP_PORT": "465",
+            "FLOWSVC_SMTP_SECURITY": "tls",
+            "FLOWSVC_SMTP_USER": "flowsvc",
+            "FLOWSVC_SMTP_PASSWORD_FILE": str(tmp_path / "password"),
         }
     )
 
@@ -61,6 +68,13 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         session_idle=timedelta(minutes=30),
         session_lifetime=timedelta(days=1),
         upload_limit=500_000,
+        mail="smtp",
+        mail_from="flowsvc@example.se",
+        smtp_host="mail.example.se",
+        smtp_port=465,
+        smtp_security="tls",
+        smtp_user="flowsvc",
+        smtp_password_file=tmp_path / "password",
     )
     assert settings.is_https
 
@@ -113,6 +127,11 @@ def test_other_programmes_variables_and_those_of_the_tests_are_left_alone() -> N
         ("FLOWSVC_SESSION_IDLE", "30", "90s, 30m, 8h or 1d"),
         ("FLOWSVC_SESSION_LIFETIME", "0h", "90s, 30m, 8h or 1d"),
         ("FLOWSVC_UPLOAD_LIMIT", "20 GB", "500kB or 20MB"),
+        ("FLOWSVC_MAIL", "pop3", "smtp or file:FOLDER"),
+        ("FLOWSVC_MAIL", "file:", "smtp or file:FOLDER"),
+        ("FLOWSVC_MAIL_FROM", "flowsvc", "one address"),
+        ("FLOWSVC_SMTP_PORT", "0", "from 1 to 65535"),
+        ("FLOWSVC_SMTP_SECURITY", "ssl", "starttls, tls or none"),
     ],
 )
 def test_a_bad_value_is_refused_with_setting_value_and_cure(name: str, value: str, cure: str) -> None:
@@ -144,6 +163,26 @@ def test_a_database_that_cannot_be_used_is_refused_without_repeating_its_passwor
 def test_a_session_may_not_live_shorter_than_it_may_be_idle() -> None:
     with pytest.raises(Misconfigured, match="FLOWSVC_SESSION_LIFETIME is shorter than FLOWSVC_SESSION_IDLE"):
         read_settings({"FLOWSVC_SESSION_IDLE": "2h", "FLOWSVC_SESSION_LIFETIME": "1h"})
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ({}, "FLOWSVC_SMTP_HOST is empty"),
+        ({"FLOWSVC_SMTP_HOST": "mail", "FLOWSVC_SMTP_USER": "u"}, "Give both or neither"),
+    ],
+)
+def test_mail_by_a_server_needs_to_know_which_one(given: dict[str, str], cure: str) -> None:
+    with pytest.raises(Misconfigured, match=cure):
+        read_settings({"FLOWSVC_MAIL": "smtp", **given})
+
+
+def test_mail_as_files_lies_within_the_data_folder_unless_the_folder_is_given_whole(tmp_path: Path) -> None:
+    data = {"FLOWSVC_DATA": str(tmp_path)}
+
+    assert read_settings({**data, "FLOWSVC_MAIL": "file:mail"}).mail == tmp_path / "mail"
+    assert read_settings({**data, "FLOWSVC_MAIL": "file:/var/mail"}).mail == Path("/var/mail")
+    assert read_settings(data).mail == ""
 
 
 def test_the_address_of_an_ipv6_host_is_written_in_brackets() -> None:

@@ -20,6 +20,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from flowsvc import shipped
+from flowsvc.connectors.mail import FolderMailer, Mailer, SmtpMailer
 from flowsvc.domain.access import SYSTEM
 from flowsvc.domain.clock import Clock, SystemClock
 from flowsvc.domain.errors import Conflict, Misconfigured, StaleRevision
@@ -119,7 +120,36 @@ def build_context(settings: Settings) -> Context:
         county=settings.county,
         demo=is_demo,
         upload_limit=settings.upload_limit,
+        mailer=mailer(settings),
+        public_url=settings.public_url.rstrip("/"),
     )
+
+
+def mailer(settings: Settings) -> Mailer | None:
+    """What sends mail, as the settings say; None where none is sent."""
+    if isinstance(settings.mail, Path):
+        return FolderMailer(settings.mail, settings.mail_from)
+    if not settings.mail:
+        return None
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.mail_from,
+        user=settings.smtp_user,
+        password=_password(settings.smtp_password_file),
+    )
+
+
+def _password(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"Filen {path} med mejlserverns lösenord går inte att läsa. Rätta FLOWSVC_SMTP_PASSWORD_FILE."
+        ) from error
 
 
 def deploy_shipped(ctx: Context) -> Deployed:

@@ -18,6 +18,7 @@ PREFIX = "FLOWSVC_"
 FOREIGN_PREFIXES = ("FLOWSVC_TEST_", "FLOWSVC_SKIP_")
 
 LogFormat = Literal["text", "json"]
+Security = Literal["starttls", "tls", "none"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"": 1, "kB": 1000, "MB": 1000**2}
@@ -42,6 +43,14 @@ class Settings:
     session_idle: timedelta
     session_lifetime: timedelta
     upload_limit: int
+    mail: Literal["", "smtp"] | Path
+    """How mail is sent; a folder that it is written to, or not at all."""
+    mail_from: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: Security
+    smtp_user: str
+    smtp_password_file: Path | None
 
     @property
     def is_https(self) -> bool:
@@ -109,6 +118,18 @@ SETTINGS = (
     ),
     Setting("FLOWSVC_SESSION_LIFETIME", "12h", "Signed out after this long, whatever happens."),
     Setting("FLOWSVC_UPLOAD_LIMIT", "20MB", "Largest request with its files: `500kB`, `20MB`."),
+    Setting(
+        "FLOWSVC_MAIL",
+        "",
+        "How people get mail: `smtp`, or `file:FOLDER` to write it as files in a folder (within the data folder, "
+        "unless it begins with `/`). Empty: no mail. It holds case numbers and kinds of tasks only.",
+    ),
+    Setting("FLOWSVC_MAIL_FROM", "flowsvc@localhost", "The sender's address."),
+    Setting("FLOWSVC_SMTP_HOST", "", "Mail server, needed with `smtp`."),
+    Setting("FLOWSVC_SMTP_PORT", "587", "Its port, 1 to 65535."),
+    Setting("FLOWSVC_SMTP_SECURITY", "starttls", "`starttls`, `tls`, or `none` for a server on the same machine."),
+    Setting("FLOWSVC_SMTP_USER", "", "Name to sign in with at the mail server. Empty: without signing in."),
+    Setting("FLOWSVC_SMTP_PASSWORD_FILE", "", "File whose text is the password that goes with it."),
 )
 
 
@@ -118,7 +139,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     given = {each.name: environment.get(each.name, "").strip() or each.default for each in SETTINGS}
 
     data = Path(given["FLOWSVC_DATA"]).expanduser().resolve()
-    host = given["FLOWSVC_HOST"]
+    host, password_file = given["FLOWSVC_HOST"], given["FLOWSVC_SMTP_PASSWORD_FILE"]
     port = _whole_number(given, "FLOWSVC_PORT", least=1, most=65535)
     session_idle = _duration(given, "FLOWSVC_SESSION_IDLE")
     session_lifetime = _duration(given, "FLOWSVC_SESSION_LIFETIME")
@@ -142,7 +163,43 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         session_idle=session_idle,
         session_lifetime=session_lifetime,
         upload_limit=_size(given, "FLOWSVC_UPLOAD_LIMIT"),
+        mail=_mail(given, data),
+        mail_from=_mail_from(given["FLOWSVC_MAIL_FROM"]),
+        smtp_host=given["FLOWSVC_SMTP_HOST"],
+        smtp_port=_whole_number(given, "FLOWSVC_SMTP_PORT", least=1, most=65535),
+        smtp_security=_security(given["FLOWSVC_SMTP_SECURITY"]),
+        smtp_user=given["FLOWSVC_SMTP_USER"],
+        smtp_password_file=Path(password_file).expanduser().resolve() if password_file else None,
     )
+
+
+def _mail(given: Mapping[str, str], data: Path) -> Literal["", "smtp"] | Path:
+    text = given["FLOWSVC_MAIL"]
+    kind, _, folder = text.partition(":")
+    if kind == "file" and folder:
+        return (data / Path(folder).expanduser()).resolve()
+    if text not in {"", "smtp"}:
+        raise _refused("FLOWSVC_MAIL", text, "Give smtp or file:FOLDER, or leave it empty.")
+    if not text:
+        return ""
+    if not given["FLOWSVC_SMTP_HOST"]:
+        raise Misconfigured("FLOWSVC_MAIL is smtp, but FLOWSVC_SMTP_HOST is empty. Give the name of the mail server.")
+    if bool(given["FLOWSVC_SMTP_USER"]) != bool(given["FLOWSVC_SMTP_PASSWORD_FILE"]):
+        raise Misconfigured("FLOWSVC_SMTP_USER and FLOWSVC_SMTP_PASSWORD_FILE go together. Give both or neither.")
+    return "smtp"
+
+
+def _security(text: str) -> Security:
+    match text:
+        case "starttls" | "tls" | "none":
+            return text
+    raise _refused("FLOWSVC_SMTP_SECURITY", text, "Give starttls, tls or none.")
+
+
+def _mail_from(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
+        raise _refused("FLOWSVC_MAIL_FROM", text, "Give one address, such as flowsvc@example.se.")
+    return text
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

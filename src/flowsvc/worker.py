@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from flowsvc.domain.clock import SystemClock
 from flowsvc.domain.errors import Misconfigured
-from flowsvc.usecases import demo_clock, jobs
+from flowsvc.usecases import demo_clock, jobs, telling
 from flowsvc.usecases.context import Context
 
 BEAT = timedelta(seconds=1)
@@ -99,7 +99,8 @@ class Worker:
     def _run_due(self) -> None:
         while not self._is_stopping:
             with demo_clock.standing_still(self._ctx):
-                if not jobs.run_due_jobs(self._ctx, owner=self._owner, limit=_AT_A_TIME):
+                told = telling.think_of_mail(self._ctx)
+                if not jobs.run_due_jobs(self._ctx, owner=self._owner, limit=_AT_A_TIME) and not told:
                     return
 
     def _keep_house(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,46 +14,8 @@ from flowsvc.domain.tasks import Draft, Submission, TaskFilter, TaskState, UserT
 from flowsvc.store import instances, tasks
 from flowsvc.store.paging import COUNT_LIMIT
 from flowsvc.store.transaction import Store, Transaction
+from tests.factories import make_task
 from tests.store.test_instances import NOW, begin_with_definition, make_instance
-
-
-def make_task(**changes: object) -> UserTask:
-    made = UserTask(
-        id="t1",
-        instance_id="i1",
-        token="k1",
-        element_id="svara",
-        process_key="prov",
-        name="Svara",
-        name_en="Answer",
-        lane="Handläggare",
-        party_id="ekby",
-        scope="",
-        form_definition_id=None,
-        form_key="",
-        state=TaskState.OPEN,
-        assignee=None,
-        assigned_post=None,
-        due_rule="P2BD",
-        due_on=date(2026, 11, 26),
-        due_at=datetime(2026, 11, 26, 23, 0, tzinfo=UTC),
-        follow_up_at=None,
-        priority=50,
-        delivers_support=False,
-        properties={"answers": "position"},
-        opened_at=NOW,
-        closed_at=None,
-        closed_by=None,
-        version=1,
-        business_key="SJ-PRO-2026-00001",
-        title="Prov",
-        process_name="Prov",
-        process_name_en="Trial",
-        child_waiting=True,
-        candidate_posts=("p1",),
-        candidate_groups=("samordning",),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]  # fields of UserTask
 
 
 def numbered(n: int, **changes: object) -> UserTask:

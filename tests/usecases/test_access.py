@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flowsvc import usecases
 from flowsvc.domain.access import NOBODY, Action
 from flowsvc.domain.errors import NotSignedIn
+from flowsvc.domain.notices import Preferences
 from flowsvc.domain.tasks import TaskFilter
 from flowsvc.store.tables import metadata
 from flowsvc.usecases.context import Context
@@ -21,6 +22,7 @@ from tests.usecases.office import END, START, chain, deploy, open_tasks, process
 
 ARGUMENTS: dict[str, object] = {
     "action": Action.READ_INSTANCE,
+    "chosen": Preferences("okand"),
     "key": "prov",
     "process_key": "prov",
     "name": "namn",

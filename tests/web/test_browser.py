@@ -50,6 +50,8 @@ def test_no_page_has_a_fault_or_scrolls_sideways(
         "escalations": "/escalations",
         "agreements": "/agreements",
         "calendar": "/calendar",
+        "notices": "/notices",
+        "settings": "/settings",
         "agreement": "/agreements/placerade-barn",
         "nowhere": "/nowhere",
     }
@@ -66,7 +68,12 @@ def test_a_case_and_its_forms_have_no_fault_and_do_not_scroll_sideways(
 ) -> None:
     page = open_page(width=width)
     sign_in(page, address, REPORTER)
-    for name, path in {"case": f"/instances/{pages.instance_id}", "task": f"/tasks/{pages.task(PROPOSE)}"}.items():
+    visited = {
+        "case": f"/instances/{pages.instance_id}",
+        "task": f"/tasks/{pages.task(PROPOSE)}",
+        "told": "/notices",
+    }
+    for name, path in visited.items():
         page.goto(address + path)
         assert faults(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

@@ -174,7 +174,19 @@ SWEDISH = re.compile(r"[åäö]|\b(och|inte|uppgift|sök|visa|klart|senast|näst
 
 
 @pytest.mark.parametrize(
-    "path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/agreements", "/calendar", "/nowhere"]
+    "path",
+    [
+        "/tasks",
+        "/tasks/group",
+        "/start",
+        "/instances",
+        "/escalations",
+        "/agreements",
+        "/calendar",
+        "/notices",
+        "/settings",
+        "/nowhere",
+    ],
 )
 def test_english_pages_have_no_swedish_words_of_ours(pages: Installed, path: str) -> None:
     visitor = pages.visitor(MANAGER)
@@ -295,3 +307,36 @@ def test_the_address_of_a_calendar_is_in_no_log(pages: Installed, monkeypatch: p
     assert answer.status_code == 500
     assert [each["path"] for each in logged] == ["/calendar/feed/<secret>.ics"]
     assert "hemlig" not in str([{name: text for name, text in each.items() if name != "exc_info"} for each in logged])
+
+
+def test_the_bell_counts_what_is_unread_and_leads_to_the_task(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    first = words(visitor.get("/tasks").text)
+    count = re.search(r"Notiser (\d+) olästa", first)
+    assert count is not None
+    listed = visitor.get("/notices").text
+    one = re.search(r'name="notice" value="([^"]+)"', listed)
+    assert one is not None
+    assert f"/tasks/{pages.task(PROPOSE)}" in listed
+
+    visitor.send("/notices/seen", {"notice": one[1]})
+    left = int(count[1]) - 1
+    assert (f"Notiser {left} olästa" in words(visitor.get("/tasks").text)) is (left > 0)
+    visitor.send("/notices/seen")
+
+    assert "olästa" not in words(visitor.get("/tasks").text)
+    assert "Markera som läst" not in visitor.get("/notices").text
+
+
+def test_how_mail_comes_is_chosen_on_a_page_of_ones_own(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    fields = {"mail": "digest", "digest_at": "06:30", "quiet_from": "20:00", "quiet_until": "06:00"}
+
+    assert visitor.send("/settings", fields).status_code == 303
+    page = visitor.get("/settings").text
+
+    assert re.search(r'value="digest" checked', page)
+    assert 'value="06:30"' in page
+    assert 'name="days_off" checked' not in page
+    assert visitor.send("/settings", {**fields, "mail": "pigeon"}).status_code == 422
+    assert visitor.send("/settings", {**fields, "digest_at": "sju"}).status_code == 422

@@ -33,6 +33,8 @@ class JobKind(StrEnum):
     DELIVER_SIGNAL = "deliver_signal"
     REGISTER = "register"
     """Starts the process that an agreement's rhythm names."""
+    MAIL = "mail"
+    """Sends a person the mail that is due."""
 
 
 class JobState(StrEnum):

@@ -106,6 +106,13 @@ _PROGRESS: Mapping[str, tuple[str, str]] = {
     "cancelled": ("Avbruten", "Cancelled"),
     "untouched": ("Ej påbörjad", "Not started"),
 }
+_NOTICES: Mapping[str, tuple[str, str]] = {
+    "new_task": ("Ny uppgift", "New task"),
+    "half_time": ("Halva tiden har gått", "Half of the time has passed"),
+    "day_before": ("En arbetsdag kvar", "One working day left"),
+    "overdue": ("Försenad uppgift", "Overdue task"),
+    "feedback": ("Det du anmälde är avslutat", "What you reported is closed"),
+}
 _GROUNDS: Mapping[str, tuple[str, str]] = {
     "reporter": ("Du har anmält ärendet", "You reported the case"),
     "candidate": ("Du har eller har haft en uppgift i ärendet", "You have or have had a task in the case"),
@@ -202,6 +209,11 @@ def interim(code: str, language: str) -> str:
 def progress(code: str, language: str) -> str:
     """How far an element has come: done, current, waiting, failed, cancelled or untouched."""
     return _said(_PROGRESS, code, language)
+
+
+def notice(code: str, language: str) -> str:
+    """What a notice says, in general words."""
+    return _said(_NOTICES, code, language)
 
 
 def ground(code: str, language: str) -> str:

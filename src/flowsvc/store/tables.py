@@ -701,6 +701,43 @@ access_log = sa.Table(
     sa.Index("ix_access_log_person", "person_id", "id"),
 )
 
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("id", plain_text(120), primary_key=True),
+    _instance(),
+    sa.Column("task_id", Id),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("principal", plain_text(210), nullable=False),
+    _when("at"),
+    sa.Column("told_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["task_id", "instance_id"], ["user_task.id", "user_task.instance_id"]),
+    sa.Index("ix_notice_task", "task_id", "instance_id"),
+    _partial("ix_notice_principal", "principal", "at", where="task_id IS NULL"),
+    _partial("ix_notice_untold", "at", "id", where="told_at IS NULL"),
+)
+"""What is told from `at` on; written when it is known that it will be. One of a task is for the task's candidates or
+its holder, as long as the task is open; any other for its principal. `told_at` is when mail was thought of."""
+
+notice_seen = sa.Table(
+    "notice_seen",
+    metadata,
+    sa.Column("notice_id", plain_text(120), primary_key=True),
+    sa.Column("person_id", Id, primary_key=True),
+    _when("at"),
+)
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("mail", sa.String(16), nullable=False),
+    sa.Column("digest_at", sa.Time, nullable=False),
+    sa.Column("quiet_from", sa.Time, nullable=False),
+    sa.Column("quiet_until", sa.Time, nullable=False),
+    _flag("is_quiet_on_days_off"),
+)
+
 idempotency_key = sa.Table(
     "idempotency_key",
     metadata,
@@ -721,8 +758,15 @@ outbox = sa.Table(
     sa.Column("message", Json, nullable=False),
     _when("created_at"),
     sa.Column("sent_at", UtcDateTime),
+    sa.Column("person_id", Id),
+    sa.Column("notice_id", plain_text(120)),
+    sa.Column("due_at", UtcDateTime),
     sa.Index("ix_outbox_unsent", "sent_at", "created_at"),
+    # An index and not a constraint: SQLite would have to build the table anew to get one.
+    sa.Index("uq_outbox_notice", "notice_id", "person_id", unique=True),
+    _partial("ix_outbox_due", "person_id", "due_at", where="sent_at IS NULL"),
 )
+"""What leaves the machine. A mail has one row for each person and notice: never two, however often it is thought of."""
 
 setting = sa.Table(
     "setting",

@@ -31,7 +31,7 @@ from flowsvc.engine.outcome import (
 from flowsvc.engine.state import FORMAT
 from flowsvc.store import audit, instances, jobs, messages, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import amending, escalating, functions, models, sending, waiting
+from flowsvc.usecases import amending, escalating, functions, models, sending, telling, waiting
 from flowsvc.usecases.context import Context
 
 
@@ -132,6 +132,7 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     escalating.follow(tx, before, outcome, now=now, closed_days=around.closed_days, zone=around.zone)
     amending.follow(tx, before, outcome.events, now=now, zone=around.zone)
     after = _instance_after(tx, before, outcome, now=now)
+    telling.follow(tx, after, opened, closed_days=around.closed_days, zone=around.zone)
     if outcome.status is not Status.RUNNING:
         escalating.close(tx, before.id, now=now)
     history = [_history(event, cause, now=now) for event in outcome.events]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from threading import Lock
 
 from flowsvc.connectors.base import Connector
+from flowsvc.connectors.mail import Mailer
 from flowsvc.domain import calendar
 from flowsvc.domain.clock import Clock
 from flowsvc.domain.values import Value, Variables
@@ -52,6 +53,10 @@ class Context:
     upload_limit: int
     parsed: Parsed = field(default_factory=Parsed)
     connectors: Mapping[str, Connector] = field(default_factory=dict)
+    mailer: Mailer | None = None
+    """What sends mail; None where none is sent."""
+    public_url: str = ""
+    """Where people find the pages, for links in mail."""
 
     def today(self) -> date:
         """The local date of now."""

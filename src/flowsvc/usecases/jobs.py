@@ -23,10 +23,10 @@ from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.jobs import MOST_CRASHES, Incident, Job, JobKind, JobState, after_failure
 from flowsvc.domain.values import MonthsDuration, Value, Variables, parse_duration
 from flowsvc.engine.outcome import Outcome
-from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs
+from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs, outbox
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, receiving, rhythms, start_timers, waiting, watch
+from flowsvc.usecases import models, receiving, rhythms, start_timers, telling, waiting, watch
 from flowsvc.usecases.advance import Cause, Footing, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -289,6 +289,7 @@ _RUNS: dict[JobKind, Callable[[Context, Job], None]] = {
     JobKind.DELIVER_MESSAGE: receiving.deliver_message,
     JobKind.DELIVER_SIGNAL: receiving.deliver_signal,
     JobKind.REGISTER: rhythms.start_due,
+    JobKind.MAIL: telling.send_mail,
 }
 
 
@@ -362,8 +363,8 @@ def retry_incident(ctx: Context, actor: Actor, incident_id: str, *, once: Once |
 
 def housekeeping(ctx: Context) -> None:
     """What nobody can ask for any more is gone: old answers to repeated requests, files of forms that were never sent,
-    ended sessions, old failures to sign in. What stands still for no reason has an incident. One process at a time does
-    it."""
+    ended sessions, old failures to sign in, mail that was sent. What stands still for no reason has an incident. One
+    process at a time does it."""
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
         if not tx.advisory_lock("housekeeping"):
@@ -372,4 +373,6 @@ def housekeeping(ctx: Context) -> None:
         attachments.drop_unbound_before(tx, now - KEEP_UPLOADS)
         directory.forget_sessions_before(tx, now)
         directory.forget_attempts_before(tx, now - KEEP_ATTEMPTS)
+        outbox.forget_before(tx, now - telling.KEEP_SENT)
+    telling.plan_older(ctx)
     watch.report_stuck(ctx)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from flowsvc.domain.access import Action, can
 from flowsvc.domain.errors import InvalidInput, NotFound
 from flowsvc.usecases.context import Context
+from flowsvc.usecases.notices import unseen_count
 from flowsvc.usecases.own_posts import own_posts
 from flowsvc.web import (
     agreements,
@@ -23,6 +24,7 @@ from flowsvc.web import (
     here,
     inbox,
     instances,
+    notices,
     starting,
     tasks,
 )
@@ -86,6 +88,7 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
         health,
         inbox,
         instances,
+        notices,
         starting,
         tasks,
     ):
@@ -133,5 +136,6 @@ def _frame() -> dict[str, object]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("inbox.mine"),
         "language": language,
         "posts": own_posts(ctx, visitor, language=language) if may_have_posts else (),
+        "unseen_notices": lambda: unseen_count(ctx, visitor) if can(visitor, Action.READ_OWN_PAGES) else 0,
         "visitor": visitor,
     }
