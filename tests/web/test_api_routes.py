@@ -505,3 +505,29 @@ def test_agreements_are_listed_and_shown_whole(pages: Installed, api: Program) -
     assert [each["number"] for each in shown["versions"]] == [2, 1]
     assert shown["changes"][0]["changeClass"] == "editorial"
     refused(api.get("/agreements/nej"), 404, "not_found")
+
+
+def test_a_data_store_is_set_read_listed_and_removed(api: Program) -> None:
+    value = {"från": {"$t": "date", "v": "2026-01-01"}, "dygn": [900, None]}
+
+    made = told(api.put("/data-stores/Taxor 2026", {"value": value}))
+
+    assert (made["name"], made["value"], made["version"]) == ("Taxor 2026", value, 1)
+    assert told(api.get("/data-stores/Taxor 2026")) == made
+    assert told(api.get("/data-stores"))["items"] == [made]
+    refused(api.put("/data-stores/Taxor 2026", {"value": 1, "version": 0}), 409, "revision.stale")
+    assert told(api.put("/data-stores/Taxor 2026", {"value": None, "version": 1}))["value"] is None
+    assert "Taxor 2026" in refused(api.get("/data-stores/Taxor 2026"), 404, "not_found")
+    assert told(api.get("/data-stores"))["items"] == []
+
+
+def test_a_data_store_takes_no_value_that_a_variable_could_not_hold(api: Program) -> None:
+    refused(api.put("/data-stores/taxor", {}), 422, "input.invalid")
+    refused(api.put("/data-stores/taxor", {"value": {"$t": "date", "v": "i dag"}}), 422, "input.invalid")
+
+
+def test_a_data_store_that_is_set_twice_with_one_key_is_set_once(api: Program) -> None:
+    first = told(api.put("/data-stores/taxor", {"value": 1}, Idempotency_Key="k"))
+
+    assert told(api.put("/data-stores/taxor", {"value": 1}, Idempotency_Key="k")) == first
+    assert told(api.get("/data-stores/taxor"))["version"] == 1

@@ -14,6 +14,7 @@ from flowsvc.engine import dialect
 from flowsvc.engine.checking import diagram as diagrams
 from flowsvc.engine.checking.attributes import check_attributes, check_spaces
 from flowsvc.engine.checking.contents import check_contents
+from flowsvc.engine.checking.data import check_data
 from flowsvc.engine.checking.details import Details, Known
 from flowsvc.engine.checking.diagram import Diagram, Element, Process
 from flowsvc.engine.checking.elements import check_elements
@@ -26,6 +27,7 @@ from flowsvc.engine.checking.schema import check_schema
 from flowsvc.engine.decisions import check_decisions, heading_of, parse_decisions
 from flowsvc.engine.dialect import bpmn, local_name
 from flowsvc.engine.feel import Feel
+from flowsvc.engine.items import Items
 from flowsvc.engine.standard import GLOBAL_TASKS
 from flowsvc.engine.xml import parse_xml
 
@@ -203,16 +205,18 @@ class _Check:
         check_spaces(diagram, findings)
         check_ids(diagram, findings)
         check_references(diagram, findings)
+        items = Items(diagram.root)
         for process in diagram.executable:
             if process.key in {each.key for each in self.processes}:
                 findings.add(_KEY_TWICE, process.element, key=process.key)
             check_elements(diagram, process, findings)
             check_contents(process, findings)
+            check_data(items, process, findings)
             check_attributes(process, findings)
             check_graph(process, findings)
-            details = Details(diagram, self._known, self._feel.check, findings)
+            details = Details(diagram, items, self._known, self._feel.check, findings)
             references = details.check(process)
-            self._names.append(names_of(process, details.reads, self._form_names))
+            self._names.append(names_of(process, details.reads, self._form_names, items))
             self.processes.append(_facts(diagram, process, references))
             self.process_files[process.key] = file.name
         self.problems.extend(findings.problems())

@@ -14,6 +14,7 @@ from flowsvc.engine.checking.names import Read
 from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
+from flowsvc.engine.items import Items
 
 EXPRESSION_LIMIT = 64_000
 
@@ -129,6 +130,7 @@ class Details:
     """Checks one process, and collects what it refers to."""
 
     diagram: Diagram
+    items: Items
     known: Known
     issues: IssueReader
     findings: Findings
@@ -159,6 +161,7 @@ class Details:
                 case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
+            self._data(element.element)
             self._loop(element)
             for flow in element.outgoing:
                 if flow.condition is not None:
@@ -315,7 +318,10 @@ class Details:
         if loop is None:
             return
         texts = [dialect.attribute(loop, "collection")]
-        names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
+        reference = dialect.text_of(loop.find(bpmn("loopDataInputRef")))
+        if self.items.name_for(reference) == reference:
+            texts.append(reference)
+        names = ("loopCardinality", "completionCondition", "loopCondition")
         texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
         texts += [
             dialect.text_of(each) for each in loop.iterfind(f"{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}")
@@ -323,6 +329,13 @@ class Details:
         for text in texts:
             if text:
                 self._always_feel(text, element.element)
+
+    def _data(self, node: etree._Element) -> None:
+        for kind in ("dataInputAssociation", "dataOutputAssociation"):
+            for drawn in node.iterfind(bpmn(kind)):
+                texts = (drawn.find(bpmn("transformation")), *drawn.iterfind(f"{bpmn('assignment')}/{bpmn('from')}"))
+                for text in filter(None, map(dialect.text_of, texts)):
+                    self._always_feel(text, node)
 
     def _extensions(self, node: etree._Element) -> None:
         for name, text in dialect.properties(node).items():

@@ -10,6 +10,7 @@ from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import Process
 from flowsvc.engine.checking.findings import Findings, warned
 from flowsvc.engine.dialect import local_name
+from flowsvc.engine.items import DATA, Items
 
 _UNSET = warned(
     "name.unset",
@@ -53,7 +54,7 @@ class Names:
     """It uses a form that is not at hand, which may set anything."""
 
 
-def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozenset[str]]) -> Names:
+def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozenset[str]], items: Items) -> Names:
     """The names that the process sets by itself, and what it hands to the processes that it calls."""
     declared = dialect.properties(process.element).get(DECLARED, "")
     found = Names(process, reads, sets=set(dialect.split_names(declared)))
@@ -65,7 +66,9 @@ def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozen
         elif kind in ("inputDataItem", "outputDataItem"):
             found.sets |= {element.get("name", ""), element.get("id", "")}
         elif kind == "loopDataOutputRef":
-            found.sets.add(dialect.text_of(element))
+            found.sets.add(items.name_for(dialect.text_of(element)))
+        elif kind in DATA:
+            found.sets.add(items.name_of(element))
         elif kind in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
             found.sets |= _GIVEN_IN_LOOPS
         elif kind == "callActivity":

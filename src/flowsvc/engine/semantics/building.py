@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowsvc.domain.errors import EngineFault
-from flowsvc.engine import dialect
+from flowsvc.engine import dialect, items
 from flowsvc.engine.checking import diagram as diagrams
 from flowsvc.engine.checking.diagram import Diagram, Element, Scope
 from flowsvc.engine.semantics import facts
@@ -39,7 +39,11 @@ def process_spec(source: bytes, key: str) -> ProcessSpec:
     diagram = diagrams.read(parse_xml(source, file_name=f"{key}.bpmn"))
     for process in diagram.processes:
         if process.key == key:
-            return _Builder(diagram, key).scope(process.scope)
+            built = _Builder(diagram, key)
+            spec = built.scope(process.scope)
+            spec.data = items.data_of(process.element, built.items)
+            spec.stores = frozenset(built.stores)
+            return spec
     raise EngineFault(f"Filen har ingen process {key}. Publicera den på nytt.")
 
 
@@ -49,6 +53,9 @@ class _Builder:
     def __init__(self, diagram: Diagram, process_key: str) -> None:
         self._diagram = diagram
         self._process_key = process_key
+        self.items = items.Items(diagram.root)
+        self.stores: set[str] = set()
+        """The data stores that its elements name."""
 
     def scope(self, scope: Scope) -> ProcessSpec:
         """A process or the inside of a subprocess."""
@@ -58,6 +65,8 @@ class _Builder:
             node.flows = [facts.flow_of(flow.element, default=element.default) for flow in element.outgoing]
             node.flows += [facts.link_flow(element.id, each.id) for each in scope.linked_from(element)]
             node.incoming = [flow.id for flow in element.incoming]
+            node.data = items.data_of(element.element, self.items)
+            self.stores |= node.data.stores
         add_undrawn(spec, scope, process_key=self._process_key)
         for node in spec.nodes():
             if isinstance(node, BoundaryEvent):
@@ -87,7 +96,7 @@ class _Builder:
                 return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
-        own |= {"loop": facts.loop_of(xml, self._diagram.shared), "quantities": facts.quantities_of(xml)}
+        own |= {"loop": facts.loop_of(xml, self._diagram.shared, self.items), "quantities": facts.quantities_of(xml)}
         match element.kind:
             case "task" | "manualTask":
                 return PassedTask(spec, element.id, **own)

@@ -11,11 +11,12 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import InstanceRequested
 from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.data import open_items
 from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Call, Mapping
 from flowsvc.engine.semantics.instance import Instance, ProcessSpec, Token
 from flowsvc.engine.semantics.subprocess import start_of
-from flowsvc.engine.semantics.variables import Chain, Visible
+from flowsvc.engine.semantics.variables import NOWHERE, Chain, Visible
 
 
 class CallActivity(Activity):
@@ -36,7 +37,8 @@ class CallActivity(Activity):
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
         """The called process has begun inside, or an instance of it is asked for."""
         instance, call, element = token.instance, self.call, self.element
-        given = _handed(instance, chain, call.ins)
+        own = instance.variables.of(token.internal_data.get("local", NOWHERE))
+        given = {name: own[name] for name in self.data.inputs} | _handed(instance, chain, call.ins)
         if call.is_own_case:
             (business_key,) = instance.expressions.texts(chain, [call.business_key])
             instance.record.instances.append(
@@ -57,6 +59,7 @@ class CallActivity(Activity):
         called = self.inside_of(token)
         start = start_of(called)
         scope = instance.open_scope(token, called)
+        open_items(instance, token.key, called.data, given=given, by_token=token.key)
         for name, value in given.items():
             instance.variables.put(token.key, name, value, by_token=token.key)
         instance.spawn(scope, start)
@@ -69,11 +72,14 @@ class CallActivity(Activity):
             token.instance.variables.put(token.internal_data["result"], name, each, by_token=token.key)
 
     def write_outputs(self, token: Token) -> None:
-        """What camunda:out names stands outside."""
+        """What camunda:out names stands outside, and the data outputs have what the called process ended with under
+        their names."""
         instance = token.instance
         called = token.internal_data.get("result") or token.internal_data.get("inner")
         if called is not None:
             back = _handed(instance, (Visible(called),), self.call.outs)
+            ended = instance.variables.of(called)
+            back |= {name: ended[name] for name in self.data.outputs if name in ended and name not in back}
             for name, value in back.items():
                 self.assign_outside(token, name, value)
         super().write_outputs(token)

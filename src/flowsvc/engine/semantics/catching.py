@@ -7,6 +7,7 @@ from typing import Any
 from flowsvc.domain.values import Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.data import require_process_inputs
 from flowsvc.engine.semantics.events import (
     EventNode,
     Hearing,
@@ -38,6 +39,7 @@ class StartEvent(EventNode):
         """The event subprocesses wait, and the flow begins."""
         instance = token.instance
         prepared = prepare_scope(token)
+        require_process_inputs(token)
         self.show_start(token)
         happened = token.internal_data.pop("happened", None)
         if happened is not None:
@@ -81,6 +83,8 @@ class ReceiveTask(Activity, Hearing):
             listen(token, prepare(token.instance, chain, [self]))
             return False
         beside = prepare_scope(token) if self.instantiates else []
+        if self.instantiates:
+            require_process_inputs(token)
         token.instance.tell(token, Happened(begun))
         listen(token.workflow.task_tree, beside)
         return True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.catching import ReceiveTask
+from flowsvc.engine.semantics.data import keep, require_process_inputs
 from flowsvc.engine.semantics.events import Gathering, Hearing, happened_of, listen, prepare, prepare_scope
 from flowsvc.engine.semantics.facts import Flow
 from flowsvc.engine.semantics.instance import Instance, Token
@@ -26,6 +28,11 @@ class EventBasedGateway(Gathering):
         found = [self._wf_spec.node(flow.target) for flow in self.flows]
         return [each for each in found if isinstance(each, Hearing)]
 
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs of what is behind it."""
+        return [name for each in self.behind() for name in each.takes]
+
     def enter(self, token: Token) -> bool:
         """What is behind the gateway waits; True where it has begun with one of them and needs no other."""
         instance = token.instance
@@ -33,6 +40,8 @@ class EventBasedGateway(Gathering):
         begun = [each for each in self.behind() if each.element.id == first]
         awaited = [each for each in self.behind() if each not in begun] if self.is_parallel or not begun else []
         beside = prepare_scope(token) if begun else []
+        if begun:
+            require_process_inputs(token)
         prepared = prepare(instance, instance.chain(token), awaited)
         self.show_start(token)
         listen(token.workflow.task_tree, beside)
@@ -52,7 +61,7 @@ class EventBasedGateway(Gathering):
             instance.resume(token)
 
     def _take(self, token: Token, behind: Hearing, happened: Happened) -> None:
-        token.instance.spawn(token.workflow, behind, begun=happened.value)
+        keep(token.instance.spawn(token.workflow, behind, begun=happened.value), token.brought)
 
     def chosen(self, token: Token) -> list[Flow]:
         """None: the way was taken when it came."""

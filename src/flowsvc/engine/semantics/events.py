@@ -4,7 +4,7 @@ it comes. Hides that each waits through a listener, a token beside the flow."""
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +16,10 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value
 from flowsvc.engine import timers
 from flowsvc.engine.outcome import Due, Happened, MessageAwaited, SignalAwaited, TimerArmed
+from flowsvc.engine.semantics.data import hand_out, keep
 from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Element, Text, Trigger
-from flowsvc.engine.semantics.instance import FlowNode, Instance, Scope, Token
+from flowsvc.engine.semantics.instance import NOTHING, FlowNode, Instance, Scope, Token
 from flowsvc.engine.semantics.variables import Chain
 from flowsvc.engine.timers import Occurrence
 
@@ -73,6 +74,11 @@ class EventNode(Hearing):
         """Its place in the flow goes on."""
         go_on(listener, happened)
 
+    def leave(self, token: Token) -> None:
+        """What it brought stands where its data outputs go, and the flow goes on."""
+        hand_out(token)
+        super().leave(token)
+
 
 class BoundaryEvent(EventNode):
     """An event on the border of an activity."""
@@ -88,13 +94,14 @@ class BoundaryEvent(EventNode):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """The flow goes on from the border."""
-        self.trigger(listener.parent, happened)
+        self.trigger(listener.parent, happened, listener.brought)
 
-    def trigger(self, host: Token, happened: Happened) -> None:
+    def trigger(self, host: Token, happened: Happened, brought: Mapping[str, Value] = NOTHING) -> None:
         """The event has happened: the history says so, an interrupting one has cancelled its activity, and a token
         goes on from here. What it declares is asked before the activity's variables go."""
         instance = host.instance
         token = Token(host.workflow, self, host.workflow.task_tree, TaskState.READY)
+        keep(token, brought)
         fault: EngineFault | None = None
         try:
             self.show_start(token)
@@ -119,12 +126,13 @@ class EventSubprocessNode(Hearing):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """It has begun."""
-        self.begin(listener.workflow, happened)
+        self.begin(listener.workflow, happened, listener.brought)
 
-    def begin(self, workflow: Instance | Scope, happened: Happened) -> None:
+    def begin(self, workflow: Instance | Scope, happened: Happened, brought: Mapping[str, Value] = NOTHING) -> None:
         """It runs in its scope; an interrupting one has ended everything else there."""
         instance: Instance = workflow.top_workflow
         token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
+        keep(token, brought)
         if self.is_interrupting:
             instance.clear(workflow, but=token)
 
@@ -353,6 +361,15 @@ def waits_for_signal(token: Token, name: str) -> bool:
     return trigger.text.source == name if known is None else bool(known == uuid5(token.id, name).hex)
 
 
+def bring(token: Token, values: Mapping[str, Value]) -> None:
+    """What a trigger brings is at hand for the element's data outputs of these names; the rest stands around it."""
+    node, taken = token.node, token.node.takes
+    token.brought = {name: value for name, value in values.items() if name in taken}
+    for name, value in values.items():
+        if name not in taken:
+            node.assign_outside(token, name, value)
+
+
 def set_off(listener: Token) -> None:
     """What the listener waited for has come: its element goes on, unless it needs more. The listener lives on where its
     element can happen again; a timer, where its cycle is not over. EngineFault where the next time of a cycle cannot be
@@ -386,9 +403,11 @@ def go_on(listener: Token, happened: Happened) -> None:
     """The element in the flow that waited through the listener goes on, or the gateway before it."""
     instance, waiting, node = listener.instance, listener.parent, listener.node
     if isinstance(waiting.node, Gathering) and isinstance(node, Hearing):
+        waiting.brought = listener.brought
         waiting.node.take(waiting, node, happened)
         return
     for other in _siblings(listener):
         instance.silence(other)
+    keep(waiting, listener.brought)
     instance.tell(waiting, happened)
     instance.resume(waiting)

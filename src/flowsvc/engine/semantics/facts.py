@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from flowsvc.engine import dialect
+from flowsvc.engine.items import Items
 
 ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive"})
 """Own properties that steer the engine; they are not handed on with the history."""
@@ -88,6 +89,8 @@ class Loop:
     """The multi-instance characteristics of an activity; expressions are FEEL."""
 
     is_sequential: bool = False
+    items: str = ""
+    """The variable that has the items, where the diagram refers to data by id; else they are a collection."""
     collection: str = ""
     cardinality: str = ""
     element_variable: str = ""
@@ -241,7 +244,7 @@ def activation_of(node: etree._Element) -> str:
     return expression(dialect.text_of(node.find(dialect.bpmn("activationCondition"))))
 
 
-def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Loop | StandardLoop | None:
+def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element], items: Items) -> Loop | StandardLoop | None:
     """The loop or multi-instance characteristics; None where the activity runs once."""
     standard = node.find(dialect.bpmn("standardLoopCharacteristics"))
     if standard is not None:
@@ -258,17 +261,22 @@ def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Loop
     def child(name: str) -> str:
         return dialect.text_of(loop.find(dialect.bpmn(name)))
 
+    collection = dialect.attribute(loop, "collection")
+    reference = child("loopDataInputRef")
+    name = items.name_for(reference)
+
     def item(name: str) -> str:
         found = loop.find(dialect.bpmn(name))
         return "" if found is None else str(found.get("name") or found.get("id", ""))
 
     return Loop(
         is_sequential=is_true(loop.get("isSequential")),
-        collection=expression(dialect.attribute(loop, "collection") or child("loopDataInputRef")),
+        items=name if not collection and name != reference else "",
+        collection=expression(collection or reference),
         cardinality=expression(child("loopCardinality")),
         element_variable=dialect.attribute(loop, "elementVariable") or item("inputDataItem"),
         completion=expression(child("completionCondition")),
-        output_list=child("loopDataOutputRef"),
+        output_list=items.name_for(child("loopDataOutputRef")),
         output_item=item("outputDataItem"),
         announcements=tuple(_announcements(node, loop, shared)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowsvc.domain.errors import EngineFault
@@ -50,11 +51,17 @@ class EventSubprocess(Subprocess, EventSubprocessNode):
         self.is_parallel = begins.is_parallel
         self.is_interrupting = begins.is_interrupting
         self._shown = begins.element
+        self._begins = begins
 
     @property
     def shown(self) -> Element:
         """Its start event is what waits."""
         return self._shown
+
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs of its start event."""
+        return self._begins.data.outputs
 
 
 def start_of(spec: ProcessSpec, element_id: str | None = None) -> StartEvent:

@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
+from flowsvc.engine.semantics import data
 from flowsvc.engine.semantics.conditions import Conditions
 from flowsvc.engine.semantics.events import (
     BoundaryEvent,
@@ -22,6 +23,7 @@ from flowsvc.engine.semantics.events import (
     EventSubprocessNode,
     Hearing,
     boundaries,
+    bring,
     due_of,
     event_subprocesses,
     message_name,
@@ -58,7 +60,9 @@ class ThrowEvent(EventNode):
         for trigger in self.triggers:
             if trigger.kind == "error" and catcher(trigger, token) is None:
                 raise uncaught(instance, trigger)
-        given = instance.expressions.named(instance.chain(token), self.element.inputs)
+        own = data.taken(token)
+        given = {name: own[name] for name in self.data.inputs}
+        given |= instance.expressions.named(instance.chain(token), self.element.inputs)
         sent = prepare_sending(token, self.triggers, given)
         self.show_end(token)
         token.internal_data["over"] = True
@@ -243,8 +247,7 @@ def deliver_signal(instance: Instance, name: str, variables: Mapping[str, Value]
     waiting = [token for token in instance.all_tokens() if waits_for_signal(token, name)]
     for listener in reversed(waiting):
         if waits_for_signal(listener, name):
-            for variable, value in variables.items():
-                listener.node.assign_outside(listener, variable, value)
+            bring(listener, variables)
             set_off(listener)
     return bool(waiting)
 
