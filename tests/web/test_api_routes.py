@@ -8,6 +8,7 @@ import pytest
 from flowsvc.store import audit, instances
 from flowsvc.usecases import jobs as worker
 from tests.conftest import ROOT
+from tests.engine.test_elements_parameters import NAMES
 from tests.usecases import office
 from tests.web.conftest import MANAGER, PROPOSE, REPORTER, Installed
 from tests.web.programs import Program, program, refused
@@ -531,3 +532,13 @@ def test_a_data_store_that_is_set_twice_with_one_key_is_set_once(api: Program) -
 
     assert told(api.put("/data-stores/taxor", {"value": 1}, Idempotency_Key="k")) == first
     assert told(api.get("/data-stores/taxor"))["version"] == 1
+
+
+def test_variables_of_any_name_come_back_as_they_were_sent(api: Program) -> None:
+    told(api.deploy((WAITING.name, WAITING.data)), 201)
+    given = {name: {name: [{name: 1}, None]} for name in NAMES if name}
+
+    receipt = told(api.post("/process-definitions/vantar/start", {"variables": given}), 201)
+
+    found = told(api.get(f"/process-instances/{receipt['processInstanceId']}/variables"))
+    assert {each["name"]: each["value"] for each in found["items"]} == given

@@ -10,7 +10,9 @@ from flowsvc.domain.definitions import Binding, Reference
 from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused, warned
+from flowsvc.engine.checking.mappings import check_mappings
 from flowsvc.engine.checking.names import Read
+from flowsvc.engine.checking.parameters import check_parameters
 from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
@@ -161,6 +163,7 @@ class Details:
                 case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
+            check_mappings(element.element, self.findings)
             self._data(element.element)
             self._loop(element)
             for flow in element.outgoing:
@@ -254,7 +257,8 @@ class Details:
             if entry.get("sourceExpression"):
                 is_answer = local_name(str(entry.tag)) == "out"
                 self._always_feel(entry.get("sourceExpression", ""), node, is_answer=is_answer)
-            self._maybe_feel(entry.get("businessKey"), node)
+            if own_case or not dialect.is_own_key(entry.get("businessKey", "")):
+                self._maybe_feel(entry.get("businessKey"), node)
 
     def _message_task(self, element: Element) -> None:
         node = element.element
@@ -344,10 +348,12 @@ class Details:
             else:
                 self._maybe_feel(text, node)
         is_call = local_name(str(node.tag)) in ("serviceTask", "callActivity", "sendTask", "businessRuleTask")
-        for holder in dialect.extensions(node, "inputOutput"):
-            for kind in ("inputParameter", "outputParameter"):
-                for entry in dialect.members(holder, kind):
-                    self._maybe_feel(entry.text, node, is_answer=kind == "outputParameter" and is_call)
+        check_parameters(
+            node,
+            self.findings,
+            maybe=lambda text, is_output: self._maybe_feel(text, node, is_answer=is_output and is_call),
+            always=lambda text, is_output: self._always_feel(text, node, is_answer=is_output and is_call),
+        )
 
     def _refer(
         self,

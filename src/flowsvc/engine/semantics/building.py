@@ -19,6 +19,7 @@ from flowsvc.engine.semantics.event_gateway import EventBasedGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
+from flowsvc.engine.semantics.parameters import with_parameters
 from flowsvc.engine.semantics.starts import add_undrawn
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
 from flowsvc.engine.semantics.tasks import (
@@ -79,7 +80,7 @@ class _Builder:
     def _node(self, spec: ProcessSpec, element: Element) -> FlowNode:
         xml = element.element
         own: dict[str, Any] = {
-            "element": facts.element_of(xml, process_key=self._process_key, lane=element.lane),
+            "element": with_parameters(facts.element_of(xml, process_key=self._process_key, lane=element.lane), xml),
         }
         if element.kind in diagrams.EVENTS:
             return self._event(spec, element, own)

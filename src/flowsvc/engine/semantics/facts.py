@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
+from typing import Protocol
 
 from lxml import etree
 
+from flowsvc.domain.values import Value
 from flowsvc.engine import dialect
 from flowsvc.engine.items import Items
 
@@ -23,12 +25,34 @@ class Text:
     is_feel: bool = False
 
 
+class Entry(Protocol):
+    """What gives a variable or property its value."""
+
+    @property
+    def name(self) -> str:
+        """The variable or property."""
+
+    def leaves(self) -> Iterator[Text]:
+        """The texts that the value is made of, in order."""
+
+    def built(self, values: Iterator[Value]) -> Value:
+        """The value, out of those of its leaves."""
+
+
 @dataclass(frozen=True)
 class Named:
     """A text with the name of the variable or property that gets its value."""
 
     name: str
     text: Text
+
+    def leaves(self) -> Iterator[Text]:
+        """The text."""
+        yield self.text
+
+    def built(self, values: Iterator[Value]) -> Value:
+        """Its value."""
+        return next(values)
 
 
 @dataclass(frozen=True)
@@ -43,8 +67,8 @@ class Element:
     lane: str
     properties: tuple[Named, ...] = ()
     end_properties: tuple[Named, ...] = ()
-    inputs: tuple[Named, ...] = ()
-    outputs: tuple[Named, ...] = ()
+    inputs: tuple[Entry, ...] = ()
+    outputs: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +183,8 @@ class Mapping:
     expression: str = ""
     target: str = ""
     is_all: bool = False
+    is_local: bool = False
+    """Only what the call activity has of its own is handed over; what comes back is so too, for its outputs."""
 
 
 @dataclass(frozen=True)
@@ -212,15 +238,7 @@ def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
         end_properties=tuple(
             Named(name[len(_AT_END) :], text(raw)) for name, raw in own.items() if name.startswith(_AT_END)
         ),
-        inputs=tuple(_parameters(node, "inputParameter")),
-        outputs=tuple(_parameters(node, "outputParameter")),
     )
-
-
-def _parameters(node: etree._Element, kind: str) -> Iterator[Named]:
-    for holder in dialect.extensions(node, "inputOutput"):
-        for entry in dialect.members(holder, kind):
-            yield Named(entry.get("name", ""), text(entry.text))
 
 
 def flow_of(node: etree._Element, *, default: str | None) -> Flow:
@@ -357,12 +375,13 @@ def sender_of(node: etree._Element, topic: str) -> Service:
 
 def call_of(node: etree._Element) -> Call:
     """What the call activity calls and hands over."""
-    business_key = next(
-        (raw for entry in dialect.extensions(node, "in") if (raw := entry.get("businessKey")) is not None), ""
-    )
+    is_own_case = dialect.properties(node).get("ownCase", "") == "true"
+    keys = (raw for entry in dialect.extensions(node, "in") if (raw := entry.get("businessKey")) is not None)
+    # In the same case there is but one business key.
+    business_key = next(keys, "") if is_own_case else ""
     return Call(
         called_key=node.get("calledElement", ""),
-        is_own_case=dialect.properties(node).get("ownCase", "") == "true",
+        is_own_case=is_own_case,
         is_awaited=dialect.properties(node).get("awaited", "") != "false",
         business_key=text(business_key),
         ins=tuple(_mappings(node, "in")),
@@ -378,6 +397,7 @@ def _mappings(node: etree._Element, kind: str) -> Iterator[Mapping]:
                 expression=expression(entry.get("sourceExpression")),
                 target=entry.get("target", ""),
                 is_all=entry.get("variables") == "all",
+                is_local=entry.get("local") == "true",
             )
 
 
