@@ -29,8 +29,11 @@ _USED: Mapping[str, frozenset[str]] = {
     "dueDate": _USER_TASK,
     "entry": _PARAMETER,
     "elementVariable": _LOOP,
+    "constraint": _EVERYWHERE,
     "failedJobRetryTimeCycle": _EVERYWHERE,
     "followUpDate": _USER_TASK,
+    "formData": _EVERYWHERE,
+    "formField": _EVERYWHERE,
     "formKey": _WITH_FORM,
     "formRef": _WITH_FORM,
     "formRefBinding": _WITH_FORM,
@@ -52,10 +55,17 @@ _USED: Mapping[str, frozenset[str]] = {
     "taskPriority": _SENDS,
     "topic": _SENDS,
     "type": _SENDS,
+    "validation": _EVERYWHERE,
     "value": _PARAMETER,
     "versionTag": _PROCESS,
 }
 """By name, the elements on which it is read; none named: wherever it may stand."""
+_FORM_PLACES = {
+    "formData": _WITH_FORM,
+    "formField": frozenset({"formData"}),
+    "validation": frozenset({"formField"}),
+    "constraint": frozenset({"validation"}),
+}
 _REFUSED = frozenset(
     {
         "class",
@@ -64,7 +74,6 @@ _REFUSED = frozenset(
         "executionListener",
         "expression",
         "field",
-        "formData",
         "formProperty",
         "resource",
         "skipExpression",
@@ -154,7 +163,18 @@ def check_attributes(process: Process, findings: Findings) -> None:
 
 def _is_in_parameter(element: etree._Element) -> bool:
     parent = element.getparent()
-    return parent is not None and local_name(str(parent.tag)) in _PARAMETER
+    return parent is not None and local_name(str(parent.tag)) in _PARAMETER | {"formField"}
+
+
+def _is_in_form(element: etree._Element, name: str, findings: Findings) -> bool:
+    """A part of a drawn form is read on user tasks and start events, where it has its place in the form."""
+    parent = element.getparent()
+    around = None if parent is None else parent.getparent() if element.tag in dialect.named("formData") else parent
+    place = "" if around is None else local_name(str(around.tag))
+    if place in _FORM_PLACES[local_name(name)]:
+        return True
+    findings.add(_IGNORED, element, attribute=prefixed(name), name=prefixed(name))
+    return False
 
 
 def check_spaces(diagram: Diagram, findings: Findings) -> None:
@@ -189,6 +209,8 @@ def _judge(element: etree._Element, name: str, attribute: str, findings: Finding
         findings.add(_OTHER, element, attribute=prefixed(name), name=prefixed(name), engine=_ENGINE_OF[space], **words)
         return False
     places = _USED.get(local)
+    if local in ("formData", "formField", "validation", "constraint"):
+        return _is_in_form(element, name, findings)
     if places is _PARAMETER and (attribute or not _is_in_parameter(element)):
         rule = _CODE if local == "script" else _IGNORED
         findings.add(rule, element, attribute=prefixed(name), name=prefixed(name))

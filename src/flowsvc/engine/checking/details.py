@@ -16,6 +16,7 @@ from flowsvc.engine.checking.parameters import check_parameters
 from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
+from flowsvc.engine.fields import form_key_of
 from flowsvc.engine.items import Items
 
 EXPRESSION_LIMIT = 64_000
@@ -194,7 +195,7 @@ class Details:
         self._form(node, element.id)
 
     def _form(self, node: etree._Element, element_id: str) -> None:
-        key = dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey")
+        key = form_key_of(node)
         if key:
             binding = dialect.attribute(node, "formRefBinding")
             self._refer(

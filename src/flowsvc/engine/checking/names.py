@@ -10,6 +10,7 @@ from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import Process
 from flowsvc.engine.checking.findings import Findings, warned
 from flowsvc.engine.dialect import local_name
+from flowsvc.engine.fields import form_key_of
 from flowsvc.engine.items import DATA, Items
 
 _UNSET = warned(
@@ -73,7 +74,7 @@ def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozen
             found.sets |= _GIVEN_IN_LOOPS
         elif kind == "callActivity":
             _hand_on(element, found)
-        form = dialect.attribute(element, "formRef") or dialect.attribute(element, "formKey")
+        form = form_key_of(element)
         if form:
             found.sets |= forms.get(form, frozenset())
             found.is_open = found.is_open or form not in forms

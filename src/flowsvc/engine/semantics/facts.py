@@ -9,6 +9,7 @@ from lxml import etree
 
 from flowsvc.domain.values import Value
 from flowsvc.engine import dialect
+from flowsvc.engine.fields import form_key_of
 from flowsvc.engine.items import Items
 
 ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive"})
@@ -341,7 +342,7 @@ def people_of(node: etree._Element) -> People:
         due=attribute("dueDate"),
         follow_up=attribute("followUpDate"),
         priority=attribute("priority"),
-        form_key=text(dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey")),
+        form_key=text(form_key_of(node)),
     )
 
 
