@@ -293,6 +293,22 @@ def test_events_on_borders_beside_the_flow_and_behind_gateways_have_outputs_too(
     assert case.variables == {"ansökan": 3}
 
 
+def test_an_output_may_have_the_name_of_the_data_that_it_goes_to(run: Begin) -> None:
+    outputs = '<bpmn:dataOutput id="do" name="ansökan"/>' + writes("do", to="o_r")
+    inner = (start("s", outputs + message("m2"), isInterrupting="false"), user("in"), path("s", "in"))
+    edge = boundary("b", "x", outputs.replace("do", "db", 1).replace(">do<", ">db<") + signal(), interrupting=False)
+    source = bpmn(
+        OBJECT, start(), user("x"), edge, subprocess("es", *inner, triggeredByEvent="true"), path("start", "x")
+    )
+    case = run(source).start()
+
+    case.send("s", ansökan=1)
+    assert (case.variables, case.seen_from("in")) == ({"ansökan": 1}, {"ansökan": 1})
+    case.signal("larm", ansökan=2)
+
+    assert case.variables == {"ansökan": 2}
+
+
 def test_a_start_by_message_puts_what_came_where_its_outputs_go(run: Begin) -> None:
     source = bpmn(OBJECT, start("s", OUTPUT + message()), user("a"), flow("s", "a"))
 

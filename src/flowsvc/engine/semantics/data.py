@@ -3,7 +3,8 @@ sets (BPMN 2.0.2, 10.4.2), and between a step and the data stores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import uuid5
 
 from flowsvc.domain.errors import DataMissing, ScriptFailed
 from flowsvc.domain.values import Value, Variables
@@ -13,10 +14,11 @@ from flowsvc.engine.semantics.instance import Instance, Token
 from flowsvc.engine.semantics.variables import NOWHERE, Chain, copied
 
 
-def open_items(instance: Instance, scope: str, data: Data, *, given: Iterable[str], by_token: str) -> None:
+def open_items(instance: Instance, scope: str, data: Data, *, given: Collection[str], by_token: str) -> None:
     """The data objects, properties, inputs and outputs of a process exist in its scope; those not given are null."""
-    for name in set(data.names) - set(given):
-        instance.variables.put(scope, name, None, by_token=by_token)
+    for name in data.names:
+        if name not in given:
+            instance.variables.put(scope, name, None, by_token=by_token)
 
 
 def require_process_inputs(token: Token) -> None:
@@ -61,6 +63,20 @@ def keep(token: Token, values: Mapping[str, Value]) -> None:
         scope = token.internal_data.setdefault("local", token.node.local_scope(token))
         for name, value in values.items():
             token.instance.variables.put(scope, name, value, by_token=token.key)
+
+
+def keep_for_inside(token: Token, values: Mapping[str, Value]) -> None:
+    """The values wait for the start event inside, and nothing else sees them."""
+    if values:
+        scope = token.internal_data["caught"] = uuid5(token.id, "caught").hex
+        for name, value in values.items():
+            token.instance.variables.put(scope, name, value, by_token=token.key)
+
+
+def pass_inside(token: Token, begun: Token) -> None:
+    """What waited is the start event's own."""
+    if "caught" in token.internal_data:
+        begun.internal_data["local"] = token.internal_data.pop("caught")
 
 
 def hand_out(token: Token, *, of_whole: bool = False) -> None:

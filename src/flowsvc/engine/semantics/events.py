@@ -16,7 +16,7 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value
 from flowsvc.engine import timers
 from flowsvc.engine.outcome import Due, Happened, MessageAwaited, SignalAwaited, TimerArmed
-from flowsvc.engine.semantics.data import hand_out, keep
+from flowsvc.engine.semantics.data import hand_out, keep, keep_for_inside
 from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Element, Text, Trigger
 from flowsvc.engine.semantics.instance import NOTHING, FlowNode, Instance, Scope, Token
@@ -132,7 +132,7 @@ class EventSubprocessNode(Hearing):
         """It runs in its scope; an interrupting one has ended everything else there."""
         instance: Instance = workflow.top_workflow
         token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
-        keep(token, brought)
+        keep_for_inside(token, brought)
         if self.is_interrupting:
             instance.clear(workflow, but=token)
 

@@ -459,7 +459,7 @@ class Instance(_Tree, BpmnWorkflow):
 
     def close_scopes(self, token: Token) -> None:
         """The scopes that the token opened are over."""
-        names = (token.internal_data.pop(name, None) for name in ("local", "inner", "kept"))
+        names = (token.internal_data.pop(name, None) for name in ("local", "inner", "kept", "caught"))
         self.record.closed_scopes.extend(dict.fromkeys(name for name in names if name is not None))
 
     def close(self, token: Token, happened: Happened) -> None:

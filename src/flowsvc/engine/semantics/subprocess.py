@@ -9,6 +9,7 @@ from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Variables
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.catching import StartEvent
+from flowsvc.engine.semantics.data import pass_inside
 from flowsvc.engine.semantics.events import EventSubprocessNode
 from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
@@ -37,7 +38,7 @@ class Subprocess(Activity):
         start = start_of(self.inside)
         scope = token.instance.open_scope(token, self.inside)
         happened = token.internal_data.pop("happened", None)
-        token.instance.spawn(scope, start, **({"happened": happened} if happened else {}))
+        pass_inside(token, token.instance.spawn(scope, start, **({"happened": happened} if happened else {})))
         return False
 
 
