@@ -103,6 +103,17 @@ def throw(identity: str, definition: str = NONE, **more: str) -> str:
     return element("intermediateThrowEvent", identity, definition, **more)
 
 
+def compensation(activity: str = "") -> str:
+    """A compensation definition; without an activity it is for the whole scope."""
+    return f"<bpmn:compensateEventDefinition{f' activityRef={quoteattr(activity)}' if activity else ''}/>"
+
+
+def undoing(activity: str, undoer: str) -> str:
+    """A compensation event on the border of the activity, and its association to the activity that undoes it."""
+    association = f'<bpmn:association id="as_{activity}" sourceRef="c_{activity}" targetRef="{undoer}"/>'
+    return boundary(f"c_{activity}", activity, compensation()) + association
+
+
 def error(reference: str = "") -> str:
     """An error definition; without a reference it catches any."""
     return f"<bpmn:errorEventDefinition{f' errorRef={quoteattr(reference)}' if reference else ''}/>"

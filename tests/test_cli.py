@@ -348,6 +348,7 @@ def test_a_first_serve_sets_everything_up_and_every_command_works_beside_it(
     monkeypatch.delenv("FLOWSVC_DEMO")
 
     assert demo.PASSWORD in serve.said
+    assert "Riktlinje för barns och ungas bästa. Ingen uppföljning är bestämd." in serve.said
     assert orjson.loads(answer("/healthz")) == {"status": "ok"}
     assert orjson.loads(answer("/readyz"))["status"] == "ok"
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600

@@ -23,7 +23,7 @@ from flowsvc.engine.functions import FUNCTION_NAMES
 from flowsvc.engine.parsing import Known, SourceFile, check
 from flowsvc.settings import Settings, read_settings
 from flowsvc.store import schema
-from flowsvc.usecases import audits, deployments
+from flowsvc.usecases import audits, deployments, register
 from flowsvc.usecases import directory as directories
 from flowsvc.usecases.context import Context
 
@@ -179,6 +179,9 @@ def _fill(ctx: Context) -> None:
 
 
 def _greet(settings: Settings, ctx: Context) -> None:
+    for row in register.list_agreements(ctx, SYSTEM):
+        for each in row.warnings:
+            _say(f"Att åtgärda: {row.name}. {each.text} {each.cure}")
     _say(f"flowsvc svarar på {settings.public_url}")
     if ctx.demo:
         _say("Det här är en demonstration med påhittade myndigheter och personer.")

@@ -60,6 +60,24 @@ def test_somebody_has_been_silent_and_a_support_is_late(county: Context) -> None
     assert any(each.interim_due_at and each.interim_due_at < now and not each.interim_secured_at for each in found)
 
 
+def test_placements_stand_at_their_beginning_in_the_middle_and_at_their_end(county: Context) -> None:
+    with county.store.read() as tx:
+        page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
+        placements = [each for each in page.items if "-PLC-" in each.business_key]
+        waiting = {task.name for each in placements for task in tasks.of_instance(tx, each.id, open_only=True)}
+        disputes = [child for each in placements for child in instances.children_of(tx, each.id)]
+
+    assert {
+        "Barnets delaktighet",
+        "Ordna så att enheten deltar",
+        "Underställ rätten",
+        "Bered ärendet",
+        "Följ upp planen",
+    } <= waiting
+    assert (InstanceStatus.ENDED, "ended_planned") in {(each.status, each.end_state) for each in placements}
+    assert len(disputes) == 2, "one about cost, one about a line that nobody owns"
+
+
 def test_nothing_stands_still_and_everything_open_waits_for_somebody(county: Context) -> None:
     with county.store.read() as tx:
         page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
@@ -81,3 +99,19 @@ def test_its_history_is_weeks_old_and_never_in_the_future(county: Context) -> No
 
     assert min(began) < now - timedelta(days=60)
     assert max(began) <= now
+
+
+def test_a_yearly_review_has_ended_one_runs_and_one_is_planned(county: Context) -> None:
+    with county.store.read() as tx:
+        page = instances.page(tx, scope_posts=None, now=county.clock.now(), limit=100)
+        found = {each.id: each for each in page.items if "-UPP-" in each.business_key}
+        names = {
+            each: sorted({task.name for task in tasks.of_instance(tx, each, open_only=True)})
+            for each, row in found.items()
+            if row.status is InstanceStatus.RUNNING
+        }
+        changes = tx.directory().agreements["placerade-barn"].changes
+
+    assert [each.end_state for each in found.values() if each.status is InstanceStatus.ENDED] == ["editorial"]
+    assert sorted(names.values()) == [["Lämna partens bidrag", "Påminn parten"], ["Planera uppföljningen"]]
+    assert "Länken till rutinen rättad" in [each.text for each in changes]

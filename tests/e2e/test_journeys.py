@@ -1,6 +1,7 @@
 """Whole matters, as people take them through in a browser: each signs in as a post, and the banner moves the clock."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -240,3 +241,73 @@ def test_a_manager_sees_who_owes_an_answer_and_opens_the_matter(
     expect(desk.page.get_by_role("heading", name="Vem har ärendet nu")).to_be_visible()
     expect(desk.page.get_by_role("heading", name="Nivåerna")).to_be_visible()
     take_picture(desk.page, "matter", for_docs=True)
+
+
+def test_an_expired_agreement_is_reviewed_from_start_to_report(
+    open_page: OpenPage, address: str, take_picture: TakePicture, tmp_path: Path
+) -> None:
+    desk = Desk(open_page(), address).sign_in("processledare")
+    desk.page.goto(f"{address}/start")
+    desk.page.get_by_role("link", name="Årlig uppföljning").click()
+    year = desk.today()[:4]
+    desk.send(agreement="utskrivning", year=year)
+    number = re.search(r"SJ-UPP-\d{4}-\d{5}", desk.page.locator("main").inner_text())
+    assert number is not None
+    review = number[0]
+    desk.open_task("Planera uppföljningen", review)
+    expect(desk.page.locator("main")).to_contain_text("Överenskommelsen har löpt ut.")
+    today = desk.today()
+    desk.send(
+        **{"questions:0:question": "Kommer meddelandet i tid?"},
+        collection_from=f"{year}-01-01",
+        collection_to=f"{year}-12-31",
+        responsible="Processledare",
+    )
+    posts = ("enhetschef.bup", *(f"enhetschef.barn.{name}" for name in ("alvsta", "bjorknas", "granfors", "tallmyra")))
+    for post in posts:
+        desk.sign_in(post).open_task("Lämna partens bidrag", review)
+        desk.send(
+            responsible_manager="Enhetschef",
+            **{"clause_status:0:clause": "1", "clause_status:0:status": "partly"},
+            indicator_note="Saknas i år.",
+            own_deviations_summary="Meddelanden kommer sent.",
+            child_participation_work="Barnet är med på mötet.",
+            staff_informed="most",
+            approve_publish="yes",
+        )
+    rows = "\n".join(f"S{row};{today};Utskrivning;Slutenvård;Kommun {row}" for row in range(12))
+    listed = tmp_path / "avvikelser.csv"
+    listed.write_text(f"Avvikelse-id;Datum;Kategori;Från verksamhet;Till verksamhet\n{rows}\n{rows}", "utf-8")
+    desk.sign_in("processledare").open_task("Lämna avvikelser", review)
+    desk.page.locator("main input[type=file]").set_input_files(listed)
+    desk.send()
+    desk.open_task("Kontroll av lag och vägledning", review)
+    desk.send(
+        **{"law_points:0:topic": "sheltered", "law_points:0:affected": "no"},
+        law_checked_on=today,
+    )
+    desk.open_task("Barnens perspektiv", review)
+    desk.send(child_views="Vill veta vem som ringer efter utskrivningen.")
+
+    desk.open_task("Sammanställ uppföljningen", review)
+    expect(desk.page.locator("main")).to_contain_text("Utskrivning")
+    desk.send(
+        analysis="Meddelandena kommer för sent.",
+        dispute_patterns="Inga.",
+        development_areas="Tidigare besked.",
+        recommended="extend",
+    )
+    desk.sign_in("omradesdirektor.psykiatri").open_task("Besluta om utfallet", review)
+    desk.page.locator("main [name='outcome']").select_option("extend")
+    expect(desk.page.locator("main [name='extend_until']")).to_be_visible()
+    desk.send(extend_until=desk.today(days=365), reasons="Enligt rapporten.", decision_ref="§ 7", decided_on=today)
+    desk.sign_in("enhetschef.bup").open_task("Informera personalen", review)
+    desk.send(staff_told="true", told_on=today, told_how="meeting")
+
+    desk.page.goto(f"{address}/agreements/utskrivning")
+    expect(desk.page.locator("main")).to_contain_text("Förlängd till och med")
+    desk.sign_in("processledare").open_matter(review)
+    desk.page.locator("main").get_by_role("link", name="Rapport").first.click()
+    expect(desk.page.locator("article")).to_contain_text("Meddelandena kommer för sent.")
+    assert desk.page.locator("article h1").inner_text().startswith(f"Uppföljning {year}")
+    take_picture(desk.page, "journey-review")

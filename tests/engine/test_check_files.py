@@ -277,3 +277,16 @@ def test_a_called_global_task_is_a_process_of_its_own(shared_feel: Feel) -> None
 
     assert codes(found) == []
     assert {each.key for each in found.processes} == {"p", "gu"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        bpmn(*(element("task", f"t{number}") for number in range(2001))),
+        bpmn().replace(
+            b"<bpmn:process", b"".join(b'<bpmn:globalTask id="g%d"/>' % n for n in range(700)) + b"<bpmn:process"
+        ),
+    ],
+)
+def test_the_processes_of_a_file_count_together_against_the_limit(source: bytes, shared_feel: Feel) -> None:
+    assert codes(report(source, feel=shared_feel)) == ["diagram.too_large"]

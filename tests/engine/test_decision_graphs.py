@@ -186,6 +186,7 @@ TYPES = (
     '<itemDefinition name="tNivå"><typeRef>string</typeRef>'
     '<allowedValues><text>"OPER", "UNIT"</text></allowedValues></itemDefinition>',
     '<itemDefinition name="tBarn"><itemComponent name="Fullt namn"><typeRef>string</typeRef></itemComponent>'
+    '<itemComponent name="Barn\'s name"><typeRef>string</typeRef></itemComponent>'
     '<itemComponent name="född"><typeRef>date</typeRef></itemComponent>'
     '<itemComponent name="nivåer" isCollection="true"><typeRef>tNivå</typeRef></itemComponent></itemDefinition>',
     '<itemDefinition name="tTal" isCollection="true"><typeRef>number</typeRef></itemDefinition>',
@@ -231,6 +232,22 @@ def test_types_of_the_model_are_asked_for_by_name(feel: Feel) -> None:
     assert value_of(feel, "d1", *TYPES, decision("d1", literal("1 instance of tOkänd"))) is None
 
 
+def test_types_that_hold_one_another_a_thousandfold_are_read_all_the_same(feel: Feel) -> None:
+    wide = [
+        f'<itemDefinition name="t{at}">'
+        + "".join(f'<itemComponent name="del {n}"><typeRef>t{at + 1}</typeRef></itemComponent>' for n in range(20))
+        + "</itemDefinition>"
+        for at in range(20)
+    ]
+    circle = (
+        '<itemDefinition name="t20"><itemComponent name="x"><typeRef>t20</typeRef></itemComponent></itemDefinition>'
+    )
+    parts = (*wide, circle, given("i1", "stor", "t0"), decision("d1", literal("stor.del 3"), "i1"))
+
+    assert value_of(feel, "d1", *parts, stor={"del 3": None}) is None
+    assert len(tree_of("d1", *parts).shape) > 0
+
+
 def test_a_decision_sees_what_it_requires_and_nothing_else_that_is_declared(feel: Feel) -> None:
     parts = (
         given("i1", "x", "number"),
@@ -239,6 +256,13 @@ def test_a_decision_sees_what_it_requires_and_nothing_else_that_is_declared(feel
     )
 
     assert value_of(feel, "d2", *parts, x=1, fri=2) == [1, None, 2]
+
+
+def test_a_decision_that_is_drawn_without_arrows_sees_all_that_was_given(feel: Feel) -> None:
+    parts = (given("i1", "x", "number"), decision("d1", literal("x + 1")))
+
+    assert value_of(feel, "d1", *parts, x=1) == 2
+    assert feel.decide(tree_of("d1", *parts), {"x": 1}, now=NOW).value == 2
 
 
 def test_what_is_not_given_is_null_in_a_decision_that_is_asked_by_itself(feel: Feel) -> None:
@@ -289,6 +313,48 @@ def test_an_unreadable_expression_is_a_warning_outside_a_table_and_null(feel: Fe
 
     assert [(each.severity, each.code) for each in problems] == [("warned", "decision.feel")]
     assert feel.answer(trees[0], {}, now=NOW).value is None
+
+
+def test_a_test_of_a_type_that_cannot_be_read_is_told_with_its_line(feel: Feel) -> None:
+    broken = '\n<itemDefinition id="t" name="t"><allowedValues><text>"a",, </text></allowedValues></itemDefinition>'
+    trees = parse_decisions(model(broken, decision("d1", literal("1"))), file_name="a.dmn")
+
+    problems = check_decisions(
+        trees,
+        issues=lambda text, kind, names: [(each.message, each.message_en) for each in feel.check(text, kind=kind)],
+        file_name="a.dmn",
+    )
+
+    assert [(each.element_id, each.line, each.severity) for each in problems] == [("t", 2, "warned")]
+
+
+def cell(text: str, *required: str) -> str:
+    table = (
+        '<decisionTable><input id="c"><inputExpression><text>1</text></inputExpression></input><output name="o"/>'
+        f'<rule id="r"><inputEntry><text>-</text></inputEntry><outputEntry id="o"><text>{text}</text></outputEntry>'
+        "</rule></decisionTable>"
+    )
+    return decision("d1", table, *required)
+
+
+@pytest.mark.parametrize(("typed", "severity"), [("", "warned"), ("tTal", "refused"), ("tBarn", None)])
+def test_a_cell_that_may_be_readable_once_there_is_a_value_is_not_refused(
+    feel: Feel, typed: str, severity: str | None
+) -> None:
+    parts = (*TYPES, given("i1", "barn", typed), cell("barn.Barn's name", "i1"))
+    trees = parse_decisions(model(*parts), file_name="a.dmn")
+
+    problems = check_decisions(
+        trees,
+        issues=lambda text, kind, names: [
+            (each.message, each.message_en) for each in feel.check(text, kind=kind, names=names)
+        ],
+        file_name="a.dmn",
+    )
+
+    assert [each.severity for each in problems] == [severity] * (severity is not None)
+    if severity != "refused":
+        assert value_of(feel, "d1", *parts, barn={"Barn's name": "Åsa"}) == "Åsa"
 
 
 def test_rules_of_every_table_in_a_graph_are_told(feel: Feel) -> None:

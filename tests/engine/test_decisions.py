@@ -353,12 +353,18 @@ def test_texts_that_are_not_feel_are_found_with_their_lines(feel: Feel) -> None:
         return [(issue.message, issue.message_en) for issue in feel.check(body, kind=kind, names=names)]
 
     trees = parse_decisions(
-        definitions("\n", literal("Stort belopp", "1"), "\n", table([(("> ",), ("1 +",))], requires=("Stort belopp",))),
+        definitions(
+            "\n",
+            literal("Stort belopp", "1", typed="number"),
+            "\n",
+            table([(("> ",), ("1 +",))], requires=("Stort belopp",)),
+        ),
         file_name="a.dmn",
     )
 
     problems = check_decisions(trees, issues=issues, file_name="a.dmn")
 
     assert [(problem.element_id, problem.line) for problem in problems] == [("r1", 3), ("r1", 3)]
+    assert {problem.severity for problem in problems} == {"refused"}
     with pytest.raises(FeelSyntax):
         feel.decide(trees[1], {"nivå": "A"}, now=NOW)

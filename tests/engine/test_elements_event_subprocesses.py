@@ -468,3 +468,15 @@ def test_what_delivers_support_and_comes_again_says_so_each_time(run: Begin) -> 
     found = case.wait("b")
     assert isinstance(found, TimerArmed)
     assert found.delivers_support
+
+
+def test_a_start_whose_end_fails_leaves_nothing_waiting_twice(run: Begin) -> None:
+    begins = start("s", own=properties(end_said="=missing"))
+    case = run(bpmn(begins, user("a"), end("e"), path("s", "a", "e"), beside("es", message()))).start()
+    assert (case.failures(), case.waits) == ([("s", "engine.feel_unknown_name")], [])
+    assert [each.key for each in case.restored().tokens()] == list(case.failed)
+
+    case.correct(missing=1)
+    case.retry("s")
+
+    assert case.waits == ["a", "es_start"]

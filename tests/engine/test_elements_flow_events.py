@@ -362,8 +362,9 @@ ELSEWHERE = subprocess("s", start("i"), IN, end("o"), path("i", "c", "o")) + flo
         ((OUT, IN, catch("d", link("a")), TO_END, flow("d", "end")), "event.link"),
         ((OUT, ELSEWHERE), "event.link"),
         ((OUT, IN, TO_END, flow("t", "end")), "event.link_flow"),
+        ((user("t"), flow("t", "end"), IN, TO_END), "event.link_source"),
     ],
-    ids=["no catch", "two catches", "another scope", "a flow out"],
+    ids=["no catch", "two catches", "another scope", "a flow out", "no throw"],
 )
 def test_a_link_without_exactly_one_end_is_refused(parts: tuple[str, ...], code: str, shared_feel: Feel) -> None:
     source = bpmn(start(), flow("start", "t"), *parts, end())

@@ -111,11 +111,15 @@ def test_an_expression_has_its_value(feel: Feel, text: str, context: dict[str, V
         ("matches(\"a\", \"(\")", {}, FeelType),
         ("count", {}, FeelType),
         ("[1..3]", {}, FeelType),
+        ("for x in 1 return x", {}, FeelType),
+        ("date and time(\"2026-06-01T08:00:00.123456789\").second + \"\"", {}, FeelType),
         ("\"x\" and true", {}, FeelType),
         ("nope(1)", {}, FeelUnknownName),
         ("1 +", {}, FeelSyntax),
         ("", {}, FeelSyntax),
         ("for i in 1..1001 return i", {}, FeelLimit),
+        ("date(\"12026-12-03\")", {}, FeelType),
+        ("[@\"P1999999999D\"]", {}, FeelType),
     ],
 )  # fmt: skip
 def test_what_feelin_lets_pass_in_silence_is_a_fault(

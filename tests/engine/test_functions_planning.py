@@ -112,20 +112,26 @@ def test_costs_are_told_by_name_and_in_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "period", "ends"),
+    ("period", "start", "ends"),
     [
-        (date(2026, 8, 31), {"months": 6}, date(2027, 3, 1)),
-        (date(2027, 8, 31), {"months": 6}, date(2028, 2, 29)),
-        (date(2026, 3, 2), {"weeks": 1}, date(2026, 3, 9)),
-        (date(2026, 5, 22), {"weeks": 4}, date(2026, 6, 22)),
+        ("consideration", date(2026, 8, 31), date(2027, 3, 1)),
+        ("consideration", date(2027, 8, 31), date(2028, 2, 29)),
+        ("court_referral", date(2026, 3, 2), date(2026, 3, 9)),
+        ("care_application", date(2026, 5, 22), date(2026, 6, 22)),
+        ("custody", date(2026, 3, 2), date(2028, 3, 2)),
     ],
 )
-def test_a_period_of_the_law_ends_on_the_same_day_or_the_next_weekday(
-    start: date, period: dict[str, Any], ends: date
-) -> None:
+def test_a_period_of_the_law_ends_on_the_same_day_or_the_next_weekday(period: str, start: date, ends: date) -> None:
     # 28 February 2027 is a Sunday, 19 June 2026 is Midsummer Eve.
-    assert call("period.statutory", {"from_on": start} | period)["ends_on"] == ends
+    assert call("period.statutory", {"from_on": start, "period": period})["ends_on"] == ends
 
 
 def test_a_period_without_a_first_day_begins_today() -> None:
-    assert call("period.statutory", {"weeks": 1})["ends_on"] == date(2026, 3, 9)
+    found = call("period.statutory", {"period": "court_referral"})
+
+    assert (found["ends_on"], found["law"]) == (date(2026, 3, 9), "7 § LVU")
+
+
+def test_a_period_is_named_and_never_measured_by_a_diagram() -> None:
+    with pytest.raises(ScriptFailed, match="lagstadgad tid"):
+        call("period.statutory", {"period": "P5M"})

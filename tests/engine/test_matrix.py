@@ -37,6 +37,7 @@ from tests.factories import (
     start,
     subprocess,
     timer,
+    undoing,
     user,
     writes,
 )
@@ -57,7 +58,7 @@ DEFINITIONS: Mapping[str, str] = {
     "escalation": escalation("x1"),
     "cancel": "<bpmn:cancelEventDefinition/>",
     "compensation": "<bpmn:compensateEventDefinition/>",
-    "conditional": condition("a = 1"),
+    "conditional": condition("a = 2"),
     "link": link("l"),
     "signal": signal(),
     "terminate": TERMINATE,
@@ -86,7 +87,7 @@ INSIDE = (start("s"), user("in"), path("s", "in"))
 def event_in(place: str, kind: str) -> bytes:
     """A process with such an event in that place; what the event needs around it is there."""
     definition = DEFINITIONS[kind]
-    if kind == "multiple" and place in ("intermediate, throwing", "end"):
+    if kind == "multiple" and place in ("start of a process", "intermediate, throwing", "end"):
         definition = message() + signal()
     more = {"parallelMultiple": "true"} if kind == "parallel multiple" else {}
     host = "transaction" if kind == "cancel" else "subProcess"
@@ -280,7 +281,7 @@ def with_mark(mark: str) -> bytes:
     twice = (element("parallelGateway", "f"), path("start", "first", "f"), flow("f", "planted"))
     drawn = user("planted", **{mark: value})
     if mark == "isForCompensation":
-        return bpmn(start(), user("host"), flow("start", "host"), drawn)
+        return bpmn(start(), user("host"), undoing("host", "planted"), flow("start", "host"), drawn)
     return bpmn(start(), FIRST, *twice, drawn, element("sequenceFlow", "again", sourceRef="f", targetRef="planted"))
 
 

@@ -155,6 +155,39 @@ def test_parallel_branches_are_told_as_happening_at_the_same_time() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "split", "join"),
+    [
+        ("inclusiveGateway", "Vägval, en eller flera", "Väntar in grenarna som är på väg"),
+        ("complexGateway", "Vägval, en eller flera", "Väntar tills det räcker"),
+    ],
+)
+def test_a_gateway_is_told_by_what_it_does(kind: str, split: str, join: str) -> None:
+    picture = drawn(
+        f'<bpmn:startEvent id="s"/><bpmn:{kind} id="g"/><bpmn:task id="a"/><bpmn:manualTask id="b"/>'
+        f'<bpmn:{kind} id="j"/><bpmn:endEvent id="e"/>'
+        + "".join(flow(*each) for each in ("sg", "ga", "gb", "aj", "bj", "je"))
+    )
+
+    found = {each.element.id: each.kind for each in outline.lines({"p": picture}, "p", language="sv")}
+
+    assert (found["g"], found["j"], found["a"], found["b"]) == (split, join, "Moment", "Görs för hand")
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ('<bpmn:standardLoopCharacteristics loopMaximum="2"/>', "Kan göras flera gånger."),
+        ('<bpmn:multiInstanceLoopCharacteristics isSequential="true"/>', "En för varje, i tur och ordning."),
+        ("<bpmn:multiInstanceLoopCharacteristics/>", "En för varje, samtidigt."),
+    ],
+)
+def test_how_often_an_activity_is_done_is_told(mark: str, said: str) -> None:
+    body = f'<bpmn:startEvent id="s"/><bpmn:userTask id="a" name="A">{mark}</bpmn:userTask>' + flow("s", "a")
+
+    assert ("2", "a", said) in told(body)
+
+
 def test_a_loop_without_a_way_in_and_a_way_without_a_name_are_told_all_the_same() -> None:
     found = told(
         '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="g" default="g_e"/><bpmn:endEvent id="e" name="Klart"/>'

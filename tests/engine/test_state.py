@@ -260,13 +260,13 @@ def test_the_golden_state_of_this_format_is_what_is_written_today(run: Begin) ->
     """A change of the state's shape is a new format with a golden state of its own."""
     kept = orjson.loads((GOLDEN / f"format-{state.FORMAT}.json").read_bytes())
 
-    assert _shape(kept["state"]) == _shape(orjson.loads(everything(run).position.state))
+    assert shape(kept["state"]) == shape(orjson.loads(everything(run).position.state))
 
 
-def _shape(found: Any) -> Any:
+def shape(found: Any) -> Any:
     """The state without its ids."""
     if isinstance(found, dict):
-        return {key: _shape(each) for key, each in found.items()}
+        return {key: shape(each) for key, each in found.items()}
     if isinstance(found, list):
-        return [_shape(each) for each in found]
+        return [shape(each) for each in found]
     return "id" if isinstance(found, str) and re.fullmatch("[0-9a-f]{32}", found) else found

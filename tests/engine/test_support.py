@@ -14,6 +14,7 @@ from tests.factories import (
     boundary,
     bpmn,
     catch,
+    compensation,
     condition,
     element,
     end,
@@ -28,6 +29,7 @@ from tests.factories import (
     subprocess,
     throw,
     timer,
+    undoing,
     user,
 )
 
@@ -40,10 +42,10 @@ TRIGGERS = {
     "terminate": TERMINATE,
     "signal": signal(),
     "conditional": condition("a"),
-    "compensate": "<bpmn:compensateEventDefinition/>",
+    "compensate": compensation(),
     "cancel": "<bpmn:cancelEventDefinition/>",
     "link": link("l"),
-    "multiple": message() + timer("P5BD"),
+    "multiple": message() + signal(),
 }
 INSIDE = (start("s"), user("a"), end("e"), path("s", "a", "e"))
 HOST = subprocess("host", *INSIDE)
@@ -70,6 +72,9 @@ def in_position(position: str, definition: str) -> bytes:
             return around(HOST, triggered(definition, interrupting="false"))
         case "end":
             return around(HOST.replace(end("e"), end("e", definition)))
+        case "border" | "non-interrupting border" if "compensate" in definition:
+            undoer = user("undoer", isForCompensation="true")
+            return around(HOST, undoing("host", "undoer").replace("c_host", "b"), undoer)
         case "border":
             return around(HOST, boundary("b", "host", definition), end("late"), flow("b", "late"))
         case "non-interrupting border":
@@ -90,17 +95,17 @@ def linked(catches: str, throws: str) -> bytes:
     return bpmn(start(), throws, catches, end(), flow("start", here), flow(there, "end"))
 
 
-AWAITED = {"message", "timer", "signal", "conditional"}
+AWAITED = {"message", "timer", "signal", "conditional", "multiple"}
 RUNS = {
-    "start of a process": {"none", "message", "timer", "signal"},
+    "start of a process": {"none", "message", "timer", "signal", "multiple"},
     "start of a subprocess": {"none"},
-    "start of an event subprocess": AWAITED | {"error", "escalation"},
-    "start of a non-interrupting event subprocess": AWAITED | {"escalation"},
-    "end": {"none", "message", "signal", "error", "escalation", "terminate"},
-    "border": AWAITED | {"error", "escalation"},
-    "non-interrupting border": AWAITED | {"escalation"},
+    "start of an event subprocess": AWAITED | {"error", "escalation", "compensate"},
+    "start of a non-interrupting event subprocess": AWAITED | {"escalation", "compensate"},
+    "end": {"none", "message", "signal", "error", "escalation", "terminate", "compensate", "multiple"},
+    "border": AWAITED | {"error", "escalation", "compensate"},
+    "non-interrupting border": AWAITED | {"escalation", "compensate"},
     "intermediate, waiting": AWAITED | {"none", "link"},
-    "intermediate, sending": {"none", "message", "signal", "escalation", "link"},
+    "intermediate, sending": {"none", "message", "signal", "escalation", "link", "compensate", "multiple"},
 }
 
 
@@ -126,6 +131,16 @@ def test_an_event_runs_where_it_is_said_to_and_is_refused_by_name_elsewhere(
         assert all(each.what and each.cure and each.what_en and each.cure_en for each in found)
 
 
+def test_a_cancel_event_runs_at_the_end_and_on_the_border_of_a_transaction_alone(shared_feel: Feel) -> None:
+    cancelled = HOST.replace(end("e"), end("e", TRIGGERS["cancel"]))
+    border = boundary("b", "host", TRIGGERS["cancel"]), end("late"), flow("b", "late")
+
+    for kind, refuses in (("subProcess", True), ("transaction", False)):
+        source = around(cancelled.replace("bpmn:subProcess", f"bpmn:{kind}"), *border)
+        assert report(source, shared_feel).refused is refuses
+    Engine(shared_feel).model(root="p", processes={"p": source}, decisions={})
+
+
 ELEMENTS = {
     "task": True,
     "manualTask": True,
@@ -133,7 +148,6 @@ ELEMENTS = {
     "parallelGateway": True,
     "inclusiveGateway": True,
     "complexGateway": True,
-    "transaction": False,
     "callChoreography": False,
     "subChoreography": False,
     "choreographyTask": False,

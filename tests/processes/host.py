@@ -13,6 +13,7 @@ from flowsvc.domain.directory import Directory
 from flowsvc.domain.escalations import Acceptance, Proposal, moves
 from flowsvc.domain.forms import Choice, Choices, parse_form, validate_variables
 from flowsvc.domain.values import Value, Variables
+from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.decisions import parse_decisions
 from flowsvc.engine.engine import Engine, Model
 from flowsvc.engine.feel import Feel
@@ -43,21 +44,29 @@ class Office:
 
     feel: Feel
     engine: Engine
+    sources: dict[str, bytes]
+    decisions: dict[str, DecisionTree]
     models: dict[str, Model] = field(default_factory=dict)
 
     @classmethod
     def open(cls, feel: Feel) -> "Office":
-        office = cls(feel=feel, engine=Engine(feel))
         folder = ROOT / "processes"
-        sources = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.bpmn"))}
-        decisions = {
-            tree.key: tree
-            for path in sorted(folder.glob("*.dmn"))
-            for tree in parse_decisions(path.read_bytes(), file_name=path.name)
-        }
-        for key in sources:
-            office.models[key] = office.engine.model(root=key, processes=sources, decisions=decisions)
-        return office
+        return cls(
+            feel=feel,
+            engine=Engine(feel),
+            sources={path.stem: path.read_bytes() for path in sorted(folder.glob("*.bpmn"))},
+            decisions={
+                tree.key: tree
+                for path in sorted(folder.glob("*.dmn"))
+                for tree in parse_decisions(path.read_bytes(), file_name=path.name)
+            },
+        )
+
+    def model(self, key: str) -> Model:
+        """The process with all that it may call, read once."""
+        if key not in self.models:
+            self.models[key] = self.engine.model(root=key, processes=self.sources, decisions=self.decisions)
+        return self.models[key]
 
 
 def form_path(key: str) -> Path:
@@ -72,7 +81,7 @@ class Case:
     ) -> None:
         self.office = office
         self.directory = directory
-        self.model = office.models[process]
+        self.model = office.model(process)
         self.clock = ManualClock(start)
         self.position = Position(state=b"", scopes={"": {}})
         self.status = Status.RUNNING
@@ -87,8 +96,8 @@ class Case:
 
     # What happens
 
-    def start(self, *, reporter: str = "ekby.handlaggare", **values: Any) -> "Case":
-        filled = self._filled("af1", values, known={})
+    def start(self, *, start_form: str = "af1", reporter: str = "ekby.handlaggare", **values: Any) -> "Case":
+        filled = self._filled(start_form, values, known={})
         self._take(self.office.engine.start(self.model, variables=filled, around=self._around(initiator=reporter)))
         return self
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flowsvc import usecases
 from flowsvc.domain.access import NOBODY, Action
 from flowsvc.domain.errors import NotSignedIn
+from flowsvc.domain.tasks import TaskFilter
 from flowsvc.store.tables import metadata
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -32,6 +33,7 @@ ARGUMENTS: dict[str, object] = {
     "correlation_key": "",
     "worker": "w",
     "topics": {"t": timedelta(minutes=1)},
+    "wanted": TaskFilter(),
     "limit": 5,
     "lock_for": timedelta(minutes=1),
     "code": "K",

@@ -332,6 +332,35 @@ def test_an_operator_may_have_the_receiver_of_a_waiting_message_looked_for_again
         assert instances.by_business_key(tx, "SJ-7").process_key == "bestall"
 
 
+def test_a_message_starts_the_newest_version_alone(ctx: Context) -> None:
+    deploy(ctx, listening(), by_message("bestall"))
+    newer = by_message("bestall")
+    deploy(ctx, replace(newer, data=newer.data.replace(b'name="A"', b'name="B"')))
+    sender = begin(ctx, "A1")
+
+    throw(ctx, sender, reply("SJ-1", name="bestallning"))
+    run_jobs(ctx)
+
+    (started,) = of_process(ctx, "bestall")
+    assert names(ctx, started) == ["B"]
+
+
+def test_a_waiting_message_that_two_new_processes_start_by_is_an_incident_when_its_time_is_up(
+    ctx: Context, clock: ManualClock
+) -> None:
+    deploy(ctx, listening())
+    sender = begin(ctx, "A1")
+    throw(ctx, sender, reply("SJ-1", name="bestallning"))
+    run_jobs(ctx)
+    deploy(ctx, by_message("bestall"), by_message("annan"))
+
+    clock.advance(days=1)
+    run_jobs(ctx)
+
+    assert [each.code for each in incidents_of(ctx, sender)] == [AmbiguousMessage.code]
+    assert left_over(ctx) == (1, 0, 1)
+
+
 def test_many_workers_deliver_each_message_once_while_the_events_begin_to_wait(any_ctx: Context) -> None:
     ctx = any_ctx
     deploy(ctx, listening())
@@ -462,6 +491,25 @@ def test_a_suspended_instance_catches_its_signal_when_it_is_resumed(ctx: Context
     run_jobs(ctx)
 
     assert names(ctx, taker) == ["B"]
+
+
+def test_an_event_that_begins_to_wait_after_the_throw_does_not_catch_it_though_its_case_does(ctx: Context) -> None:
+    def watched(task: str, then: str) -> str:
+        border = f'<bpmn:boundaryEvent id="b{task}" attachedToRef="{task}">{SIGNAL}</bpmn:boundaryEvent>'
+        after = user_task(then)[1] + f'<bpmn:endEvent id="e{then}"/>' + flow(then, f"e{then}")
+        return border + after + flow(f"b{task}", then)
+
+    fork = ("fork", '<bpmn:parallelGateway id="fork"/>')
+    first = chain(START, fork, user_task("W"), END) + watched("W", "X")
+    second = chain(user_task("A"), user_task("V"), ("end2", '<bpmn:endEvent id="end2"/>')) + watched("V", "Y")
+    deploy(ctx, drawn("prov", first + second + flow("fork", "A")))
+    instance_id = start(ctx, "bup.behandlare", "prov").instance_id
+
+    messages.send_signal(ctx, CLIENT, name="larm", variables={})
+    complete(ctx, instance_id, "A")
+    run_jobs(ctx)
+
+    assert names(ctx, instance_id) == ["V", "X"]
 
 
 def test_no_value_of_a_signal_stands_in_a_job(ctx: Context) -> None:

@@ -12,8 +12,9 @@ from flowsvc.web import create_web
 from tests.usecases import office
 from tests.web.conftest import MANAGER, REPORTER, Installed, settings
 
-OPEN = {"auth.sign_in", "auth.sign_in_with", "auth.sign_out", "auth.choose_language", "assets.file"}
-"""What anybody may ask for; everything else needs somebody who is signed in, or a token."""
+OPEN = {"auth.sign_in", "auth.sign_in_with", "auth.sign_out", "auth.choose_language", "assets.file", "calendars.feed"}
+"""What anybody may ask for; everything else needs somebody who is signed in, or a token. A calendar's feed is opened by
+the secret in its address."""
 OPEN_ROOMS = ("health.",)
 
 

@@ -49,6 +49,7 @@ def test_no_page_has_a_fault_or_scrolls_sideways(
         "cases": "/instances",
         "escalations": "/escalations",
         "agreements": "/agreements",
+        "calendar": "/calendar",
         "agreement": "/agreements/placerade-barn",
         "nowhere": "/nowhere",
     }

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -173,7 +174,7 @@ SWEDISH = re.compile(r"[åäö]|\b(och|inte|uppgift|sök|visa|klart|senast|näst
 
 
 @pytest.mark.parametrize(
-    "path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/agreements", "/nowhere"]
+    "path", ["/tasks", "/tasks/group", "/start", "/instances", "/escalations", "/agreements", "/calendar", "/nowhere"]
 )
 def test_english_pages_have_no_swedish_words_of_ours(pages: Installed, path: str) -> None:
     visitor = pages.visitor(MANAGER)
@@ -264,3 +265,33 @@ def test_a_sign_that_is_no_text_is_refused_wherever_it_stands(pages: Installed) 
     assert visitor.get("/instances?search=%00").status_code == 422
     assert visitor.send(f"/tasks/{task}", {"proposed_reason": "Halv\0", "_do": "save"}).status_code == 422
     assert visitor.send(f"/tasks/{task}", {"_key": "\0", "_do": "send"}).status_code == 422
+
+
+def test_a_calendar_gives_a_private_address_once_that_opens_without_signing_in(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+
+    made = visitor.send("/calendar/feed")
+    address = re.search(r"<code>http[^<]*?(/calendar/feed/[^<]+\.ics)</code>", made.text)
+
+    assert address is not None
+    stranger = pages.visitor()
+    told = stranger.get(address[1])
+    assert told.status_code == 200
+    assert told.mimetype == "text/calendar"
+    assert told.headers["Cache-Control"] == "no-store"
+    assert address[1] not in visitor.get("/calendar").text
+    visitor.send("/calendar/feed/revoke")
+    assert stranger.get(address[1]).status_code == 404
+
+
+def test_the_address_of_a_calendar_is_in_no_log(pages: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(ctx: object, secret: str) -> bytes:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("flowsvc.usecases.calendars.feed_of", broken)
+    with structlog.testing.capture_logs() as logged:
+        answer = pages.visitor().get("/calendar/feed/hemlig.ics")
+
+    assert answer.status_code == 500
+    assert [each["path"] for each in logged] == ["/calendar/feed/<secret>.ics"]
+    assert "hemlig" not in str([{name: text for name, text in each.items() if name != "exc_info"} for each in logged])

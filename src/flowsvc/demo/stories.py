@@ -22,6 +22,8 @@ from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import complete_task
 
+_YEAR = "@year"
+
 
 @dataclass(frozen=True)
 class _Move:
@@ -136,7 +138,11 @@ class _Stage:
         return sessions.acting_as(self._ctx, directory, holder.id, now=now)
 
     def _dated(self, value: Any) -> Value:
-        """The value with every `@+5` and `@-3` made the date so many days from now, as a form takes it."""
+        """The value with every `@+5` and `@-3` made the date so many days from now, as a form takes it, and
+        every `@year` and `@year+1` that year."""
+        if isinstance(value, str) and value.startswith(_YEAR):
+            year = calendar.local_date(self._clock.now(), self._ctx.zone).year
+            return year + int(value.removeprefix(_YEAR) or 0)
         if isinstance(value, str) and value.startswith(("@+", "@-")):
             on = calendar.local_date(self._clock.now(), self._ctx.zone) + timedelta(days=int(value[1:]))
             return on.isoformat()

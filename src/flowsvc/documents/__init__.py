@@ -11,7 +11,8 @@ Form = Literal["html", "pdf"]
 
 def render(template: str, document: Document, *, form: Form, language: str) -> bytes:
     """The document in the form asked for: an HTML fragment in UTF-8 (one `article`, its title as h1), or a PDF that
-    is both PDF/A-2a and PDF/UA-1. `template` is `dossier` or `decision`; texts of the data appear as they are."""
+    is both PDF/A-2a and PDF/UA-1. `template` is `dossier`, `decision`, `report` or `record`; texts of the data
+    appear as they are."""
     if form == "html":
         return html.rendered(template, document, language=language)
     return pdf.rendered(template, document, language=language)

@@ -117,6 +117,7 @@ def _version_entry(version: AgreementVersion) -> Mapping[str, object]:
                 decided_on=_iso(each.decided_on),
                 registration_number=each.registration_number,
                 registrar=each.registrar,
+                unit=each.unit,
             )
             for each in version.parties
         ],
@@ -140,6 +141,7 @@ def _adoption(entry: Entry) -> Adoption:
         decided_on=entry.day_or_none("decided_on"),
         registration_number=entry.text("registration_number", ""),
         registrar=entry.text_or_none("registrar"),
+        unit=entry.text_or_none("unit"),
     )
 
 
@@ -198,6 +200,8 @@ def dangling(directory: Directory) -> Iterator[tuple[str, str, str]]:
                     yield each.id, "party", adoption.party_id
                 if adoption.registrar is not None and adoption.registrar not in directory.posts:
                     yield each.id, "registrar", adoption.registrar
+                if adoption.unit is not None and adoption.unit not in directory.units:
+                    yield each.id, "unit", adoption.unit
 
 
 def lacking(directory: Directory, agreement: Agreement, *, on: date) -> tuple[Problem, ...]:

@@ -57,6 +57,8 @@ class Adoption:
     registration_number: str = ""
     registrar: str | None = None
     """The post that receives formal decisions."""
+    unit: str | None = None
+    """The unit whose line answers for the party when the agreement is reviewed; its top where none is named."""
 
 
 @dataclass(frozen=True)

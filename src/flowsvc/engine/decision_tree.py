@@ -225,6 +225,8 @@ class DecisionTree:
     """Item definitions by namespace and name; of all files that are read together."""
     shape: Shape = field(default_factory=dict, repr=False, compare=False)
     """The names that its texts may read, as far as they are declared."""
+    is_outlined: bool = field(default=True, repr=False, compare=False)
+    """Whether all that it requires is of a declared type, so that no name inside it is unknown."""
     texts: tuple[DecisionText, ...] = field(default=(), repr=False, compare=False)
     foreign: tuple[DecisionText, ...] = field(default=(), repr=False, compare=False)
     """Functions in other languages, which give null."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from flowsvc.domain.errors import DefinitionInvalid, Problem
-from flowsvc.engine.decision_tree import DecisionTree, Function, ItemType, Requirement, Shape, TextKind
+from flowsvc.engine.decision_tree import DecisionText, DecisionTree, Function, ItemType, Requirement, Shape, TextKind
 from flowsvc.engine.dmn.logic import LOGIC, LogicReader
 from flowsvc.engine.dmn.problems import Problems
-from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name
+from flowsvc.engine.dmn.types import children, finder, item_type, outline, plain_name, type_name, type_texts
 from flowsvc.engine.xml import parse_xml
 
 __all__ = [
@@ -39,6 +39,8 @@ _KINDS = {
     "decisionService": "service",
     "inputData": "input",
 }
+_OPEN = frozenset({"", "Any", "context", "list"})
+"""Types that say nothing of the names inside a value."""
 _REQUIRED = ("requiredDecision", "requiredInput", "requiredKnowledge")
 
 
@@ -83,20 +85,10 @@ def check_decisions(
     """The FEEL texts that cannot be read; `issues(text, kind, names)` gives the faults in both languages. In a table
     they are refused. Elsewhere DMN has them answer null, and so has a function in another language: a warning."""
     unreadable = [
-        Problem(
-            severity="refused" if each.is_cell else "warned",
-            code="decision.feel",
-            element_id=each.element_id,
-            line=each.line,
-            what=f"{swedish} Det står: {each.text[:80]}",
-            cure="Rätta uttrycket." if each.is_cell else "Rätta uttrycket; till dess ger det null.",
-            what_en=f"{english} It says: {each.text[:80]}",
-            cure_en="Correct the expression." if each.is_cell else "Correct the expression; until then it gives null.",
-            file_name=file_name,
-        )
+        _unreadable(tree, each, said, file_name)
         for tree in trees
         for each in tree.texts
-        for swedish, english in issues(each.text, each.kind, tree.shape)
+        for said in issues(each.text, each.kind, tree.shape)
     ]
     foreign = [
         Problem(
@@ -129,6 +121,30 @@ def check_decisions(
         if tree.kind == "decision" and tree.logic is None
     ]
     return (*unreadable, *foreign, *hollow)
+
+
+def _unreadable(tree: DecisionTree, text: DecisionText, said: tuple[str, str], file_name: str) -> Problem:
+    # Names with spaces inside a value of no declared type are known when the value is: then the text may be read.
+    is_refused = text.is_cell and tree.is_outlined
+    cures = ("Rätta uttrycket.", "Correct the expression.")
+    if text.is_cell and not is_refused:
+        cures = (
+            "Rätta uttrycket, eller ange typer för det som krävs.",
+            "Correct it, or declare the types it requires.",
+        )
+    elif not is_refused:
+        cures = ("Rätta uttrycket; till dess ger det null.", "Correct the expression; until then it gives null.")
+    return Problem(
+        severity="refused" if is_refused else "warned",
+        code="decision.feel",
+        element_id=text.element_id,
+        line=text.line,
+        what=f"{said[0]} Det står: {text.text[:80]}",
+        cure=cures[0],
+        what_en=f"{said[1]} It says: {text.text[:80]}",
+        cure_en=cures[1],
+        file_name=file_name,
+    )
 
 
 def _imports(root: etree._Element) -> list[etree._Element]:
@@ -195,8 +211,12 @@ class _Reader:
                 ("Filen har inget beslut.", "Lägg till en beslutstabell."),
                 ("The file has no decision.", "Add a decision table."),
             )
-        trees = (self.tree(key) for key in asked)
-        return tuple(each for each in trees if each is not None)
+        trees = [tree for key in asked if (tree := self.tree(key)) is not None]
+        if trees:
+            # The tests of the types are the file's; they are told of with the first that can be asked.
+            tests = [each for item in children(self._root, "itemDefinition") for each in type_texts(item)]
+            trees[0] = replace(trees[0], texts=(*trees[0].texts, *tests))
+        return tuple(trees)
 
     def tree(self, key: str) -> DecisionTree | None:
         """An element with all that it requires; None where it cannot be read."""
@@ -266,6 +286,8 @@ class _Reader:
             logic=logic,
             requires=requires,
             shape=self._shape(tree, requires, bound),
+            is_outlined=all(each.tree.kind == "knowledge" or each.tree.type not in _OPEN for each in requires)
+            and all(type_ not in _OPEN for _, type_ in bound),
             texts=tuple(reader.texts),
             foreign=tuple(reader.foreign),
         )

@@ -1,7 +1,7 @@
 """The engine's face: one call for each thing that can happen to an instance, a position in and an outcome out.
 Hides SpiffWorkflow, the run loop and the state's format. It keeps nothing between calls and does no I/O but FEEL."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,9 +19,10 @@ from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import StartEvent
 from flowsvc.engine.semantics.data import keep, open_items
 from flowsvc.engine.semantics.event_gateway import begin
-from flowsvc.engine.semantics.events import bring, listened_for, set_off
+from flowsvc.engine.semantics.events import set_off
 from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
+from flowsvc.engine.semantics.listening import listened_for
 from flowsvc.engine.semantics.tasks import ServiceTask, UserTask
 from flowsvc.engine.semantics.throwing import Events, catcher, deliver_signal, uncaught
 from flowsvc.engine.semantics.variables import copied
@@ -100,12 +101,19 @@ class Engine:
         return _run(instance)
 
     def deliver_signal(
-        self, model: Model, position: Position, *, signal: str, variables: Variables, around: Surroundings
+        self,
+        model: Model,
+        position: Position,
+        *,
+        signal: str,
+        variables: Variables,
+        around: Surroundings,
+        tokens: Collection[str] | None = None,
     ) -> Outcome:
-        """All events of the instance that waited for the signal have caught it, and what it brought. NotFound where
-        none did."""
+        """All events of the instance that wait for the signal, or those of the tokens that do, have caught it and what
+        it brought. NotFound where none does."""
         instance = self._at(model, position, around)
-        if not deliver_signal(instance, signal, variables):
+        if not deliver_signal(instance, signal, variables, among=tokens):
             raise NotFound(GONE)
         return _run(instance)
 

@@ -233,7 +233,7 @@ class Feel:
         reads = self._reads_of(decision, odd)
         names = tuple(name for name in context if reads is None or name in reads)
         answer = self._decide(decision, odd, {"context": {name: context[name] for name in names}, "now": _moment(now)})
-        return Decision(_read(answer["v"]["value"]), _rules(answer), names)
+        return Decision(_held(answer["v"]["value"]), _rules(answer), names)
 
     def answer(self, decision: DecisionTree, variables: Mapping[str, object], *, now: datetime) -> Answered:
         """The decision's answer as DMN 1.5 has it: what is ill-typed or unknown is null and a warning. A FeelFault only
@@ -310,7 +310,7 @@ def _value_or_fault(answer: Mapping[str, Any], offset: int) -> Answer:
     trouble = answer.get("e")
     if trouble is None:
         try:
-            return _read(answer.get("v"))
+            return _held(answer.get("v"))
         except FeelType as fault:
             return fault
     if trouble.get("from") is not None:
@@ -319,12 +319,14 @@ def _value_or_fault(answer: Mapping[str, Any], offset: int) -> Answer:
     return fault_of(trouble)
 
 
-def _read(answer: object) -> Value:
+def _held(value: object) -> Value:
+    """The value as a variable holds it; FeelType where none can, such as a date after the year 9999."""
     try:
-        return from_json(answer)
-    except ValueError:
-        # The error's own text holds the value: it must not follow along.
-        raise FeelType("Svaret har en kontext med namnen $t och v, som inte går att läsa. Byt namn på dem.") from None
+        return from_json(value)
+    except (ValueError, OverflowError):
+        # Its text would hold the value.
+        message = "Uttrycket ger ett datum eller en tidslängd som ingen variabel kan hålla (år 1 till 9999)."
+        raise FeelType(message) from None
 
 
 def _rules(answer: Mapping[str, Any]) -> tuple[MatchedRule, ...]:

@@ -94,9 +94,15 @@ class _Telling:
         if len(each.ways) < 2:
             if each.kind == "parallelGateway":
                 return self._say("Väntar in alla grenar", "Waits for all branches")
+            if each.kind == "inclusiveGateway":
+                return self._say("Väntar in grenarna som är på väg", "Waits for the branches on their way")
+            if each.kind == "complexGateway":
+                return self._say("Väntar tills det räcker", "Waits until it is enough")
             return self._say("Vägarna möts", "The paths meet")
         if each.kind == "parallelGateway":
             return self._say("Delas i grenar", "Splits into branches")
+        if each.kind in ("inclusiveGateway", "complexGateway"):
+            return self._say("Vägval, en eller flera", "Choice of one or more")
         return self._say("Vägval", "Choice")
 
     def _end(self, each: Drawn) -> str:
@@ -180,6 +186,8 @@ class _Telling:
 
 
 _KINDS: Mapping[str, tuple[str, str]] = {
+    "task": ("Moment", "Activity"),
+    "manualTask": ("Görs för hand", "Done by hand"),
     "userTask": ("Uppgift", "Task"),
     "serviceTask": ("Automatiskt steg", "Automatic step"),
     "scriptTask": ("Automatiskt steg", "Automatic step"),
@@ -187,6 +195,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "subProcess": ("Delprocess", "Subprocess"),
     "adHocSubProcess": ("Delprocess i valfri ordning", "Subprocess in any order"),
     "callActivity": ("Anropad process", "Called process"),
+    "transaction": ("Transaktion", "Transaction"),
     "intermediateCatchEvent": ("Väntar", "Waits"),
     "intermediateThrowEvent": ("Händelse", "Event"),
     "receiveTask": ("Väntar på meddelande", "Waits for a message"),

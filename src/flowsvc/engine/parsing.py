@@ -21,7 +21,7 @@ from flowsvc.engine.checking.elements import check_elements
 from flowsvc.engine.checking.fields import check_fields
 from flowsvc.engine.checking.files import check_roots, is_diagram
 from flowsvc.engine.checking.findings import Findings, refused
-from flowsvc.engine.checking.graph import check_graph
+from flowsvc.engine.checking.graph import check_graph, is_too_large
 from flowsvc.engine.checking.names import Names, check_names, names_of
 from flowsvc.engine.checking.references import check_ids, check_references
 from flowsvc.engine.checking.schema import check_schema
@@ -209,8 +209,7 @@ class _Check:
         check_spaces(diagram, findings)
         check_ids(diagram, findings)
         check_references(diagram, findings)
-        items = Items(diagram.root)
-        for process in diagram.executable:
+        for process in () if is_too_large(diagram, findings) else diagram.executable:
             if process.key in {each.key for each in self.processes}:
                 findings.add(_KEY_TWICE, process.element, key=process.key)
             check_elements(diagram, process, findings)

@@ -631,6 +631,7 @@ agreement_adoption = sa.Table(
     sa.Column("place", sa.Integer, nullable=False, server_default="0"),
     sa.Column("sectors", Json, nullable=False, server_default="[]"),
     sa.Column("registrar", Id),
+    sa.Column("unit", Id),
 )
 
 agreement_change = sa.Table(
@@ -661,6 +662,14 @@ session = sa.Table(
     _when("ends_at"),
     sa.Column("data", Json, nullable=False),
     sa.Index("ix_session_person", "person_id"),
+)
+
+calendar_feed = sa.Table(
+    "calendar_feed",
+    metadata,
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    _when("created_at"),
 )
 
 sign_in_attempt = sa.Table(

@@ -31,7 +31,7 @@ from flowsvc.engine.outcome import (
 from flowsvc.engine.state import FORMAT
 from flowsvc.store import audit, data_stores, instances, jobs, messages, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import escalating, functions, models, sending, waiting
+from flowsvc.usecases import amending, escalating, functions, models, sending, waiting
 from flowsvc.usecases.context import Context
 
 
@@ -65,11 +65,15 @@ class Footing:
     around: Surroundings
     directory: Directory
     now: datetime
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Names of variables that stay inside one party, with the party: a copy in another scope stays there too."""
 
 
 def stand(ctx: Context, tx: Transaction, instance: ProcessInstance, *, now: datetime) -> Footing:
     """The footing for a step of the locked instance."""
-    return _footing(ctx, tx, instance, now=now, scopes=scopes_of(instances.variables_of(tx, instance.id)))
+    rows = instances.variables_of(tx, instance.id)
+    owners = {row.name: row.owner_party for row in rows if row.owner_party is not None}
+    return replace(_footing(ctx, tx, instance, now=now, scopes=scopes_of(rows)), owners=owners)
 
 
 def stand_new(ctx: Context, tx: Transaction, instance: ProcessInstance, *, now: datetime) -> Footing:
@@ -119,9 +123,7 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     escalation, data stores, history and the instance itself, one version on. Returns the instance as it now stands."""
     before, now = footing.instance, footing.now
     _close(tx, before, outcome, cause, now=now)
-    _set_variables(tx, before, outcome, cause, now=now)
-    for name, value in {each.name: each.value for each in outcome.stored}.items():
-        data_stores.write(tx, name, value, at=now, by=cause.person_id or "flowsvc", by_instance=before.id)
+    _set_variables(tx, footing, outcome, cause, now=now)
     opened = [_task(ctx, tx, footing, each) for each in outcome.tasks]
     for task in opened:
         tasks.add(tx, task)
@@ -131,6 +133,7 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     sending.send_thrown(ctx, tx, before, outcome, now=now)
     around = footing.around
     escalating.follow(tx, before, outcome, now=now, closed_days=around.closed_days, zone=around.zone)
+    amending.follow(tx, before, outcome.events, now=now, zone=around.zone)
     after = _instance_after(tx, before, outcome, now=now)
     if outcome.status is not Status.RUNNING:
         escalating.close(tx, before.id, now=now)
@@ -159,9 +162,8 @@ def _close(tx: Transaction, instance: ProcessInstance, outcome: Outcome, cause: 
     instances.drop_scopes(tx, instance.id, [*outcome.closed_scopes, *ended])
 
 
-def _set_variables(
-    tx: Transaction, instance: ProcessInstance, outcome: Outcome, cause: Cause, *, now: datetime
-) -> None:
+def _set_variables(tx: Transaction, footing: Footing, outcome: Outcome, cause: Cause, *, now: datetime) -> None:
+    instance = footing.instance
     rows: dict[tuple[str, str], Variable] = {}
     dropped = {*outcome.closed_scopes, *(closed.token for closed in outcome.closed)}
     for change in outcome.variables:
@@ -172,7 +174,7 @@ def _set_variables(
             name=change.name,
             type=cause.types.get(change.name, type_of(change.value)),
             value=change.value,
-            owner_party=cause.party_id if change.name in cause.own else None,
+            owner_party=cause.party_id if change.name in cause.own else footing.owners.get(change.name),
             set_by=cause.person_id or "flowsvc",
             set_at=now,
         )

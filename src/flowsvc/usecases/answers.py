@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flowsvc.domain import directory as directories
 from flowsvc.domain import forms
 from flowsvc.domain.directory import Directory
-from flowsvc.domain.forms import Choices, Form
+from flowsvc.domain.forms import Choices, Form, RowsInWords
 from flowsvc.domain.tasks import Submission
 from flowsvc.domain.values import Variables
 from flowsvc.store.transaction import Transaction
@@ -47,6 +47,20 @@ class Teller:
         """All shared fields but these."""
         return self._told(submission, {n: v for n, v in submission.shared_values.items() if n not in names})
 
+    def rows(self, submission: Submission) -> tuple[RowsInWords, ...]:
+        """The repeating fields that all parties may see."""
+        form = self.form(submission)
+        if form is None:
+            return ()
+        return forms.display_rows(
+            form,
+            submission.shared_values,
+            choices=self.choices,
+            known=self.known,
+            language=self.language,
+            zone=self.ctx.zone,
+        )
+
     def _told(self, submission: Submission, values: Variables) -> Told:
         form = self.form(submission)
         if form is None:
@@ -63,7 +77,9 @@ def teller(ctx: Context, tx: Transaction, known: Variables, *, language: str) ->
 
 def every_choice(directory: Directory) -> Choices:
     """All that forms may draw from the directory, whoever filled them in."""
+    # Whoever asks, a unit is a unit: the counterparts of one are the own units of another.
+    wide = {"counterparts": "units"}
     return {
-        source: directories.options(directory, "parties" if source == "parties" else "units", posts=directory.posts)
+        source: directories.options(directory, wide.get(source, source), posts=directory.posts)
         for source in CHOICE_SOURCES
     }

@@ -24,6 +24,7 @@ ALLOWED: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "odt": ("application/vnd.oasis.opendocument.text", _ZIP),
     "ods": ("application/vnd.oasis.opendocument.spreadsheet", _ZIP),
     "txt": ("text/plain", ()),
+    "csv": ("text/csv", ()),
 }
 """What may be uploaded: by the name's ending, the type it is handed out as and how such a file begins."""
 
@@ -41,11 +42,17 @@ def store_upload(ctx: Context, actor: Actor, *, name: str, content_type: str, co
     cleaned = _cleaned(name)
     kind = cleaned.rpartition(".")[2].lower()
     allowed_type, beginnings = ALLOWED.get(kind, ("", ()))
-    is_text = kind == "txt" and b"\x00" not in content
+    is_text = kind in ("txt", "csv") and b"\x00" not in content
     if not allowed_type or not (is_text or content.startswith(beginnings or (b"\x00",))):
         endings = ", ".join(sorted(ALLOWED))
         raise InvalidInput(f"Filen är av en sort som inte går att bifoga. De här går: {endings}.")
-    if content_type.split(";")[0].strip().lower() not in (allowed_type, "", "application/octet-stream"):
+    if content_type.split(";")[0].strip().lower() not in (
+        allowed_type,
+        # What browsers say of a list when a spreadsheet programme is installed, and of what they do not know.
+        *(("application/vnd.ms-excel", "text/plain") if kind == "csv" else ()),
+        "",
+        "application/octet-stream",
+    ):
         raise InvalidInput("Filens sort stämmer inte med dess namn.")
     added = Attachment(
         id=ctx.clock.new_id(),

@@ -1,5 +1,5 @@
-"""The documents of a case, made when asked from what is stored: dossier and decision record. A document shows shared
-values only, whoever asks, since it is handed on."""
+"""The documents of a case, made when asked from what is stored: dossier, decision record and report. A document shows
+shared values only, whoever asks, since it is handed on."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from flowsvc.domain.tasks import Submission, UserTask
 from flowsvc.domain.values import Variables
 from flowsvc.store import escalations, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models
+from flowsvc.usecases import case_reports, form_documents, models
 from flowsvc.usecases.answers import Told
 from flowsvc.usecases.case_material import (
     DECIDED,
@@ -60,10 +60,22 @@ def offered(tx: Transaction, instance: ProcessInstance, *, language: str) -> tup
     facts = models.facts_of(models.pinned(tx, instance.pins, DefinitionKind.PROCESS, instance.process_key))
     named = [name.strip() for name in facts.properties.get("documents", "").split(",")]
     return tuple(
-        DocumentLink(name, _TEMPLATES[name].name[1 if language == "en" else 0])
+        DocumentLink(name, _title(tx, instance, name, language=language))
         for name in dict.fromkeys(named)
-        if name in _TEMPLATES and _TEMPLATES[name].has_content(tx, instance.id)
+        if _has_content(tx, instance, name)
     )
+
+
+def _has_content(tx: Transaction, instance: ProcessInstance, name: str) -> bool:
+    if form_documents.is_form(name):
+        return form_documents.has_content(tx, instance, name)
+    return name in _TEMPLATES and _TEMPLATES[name].has_content(tx, instance)
+
+
+def _title(tx: Transaction, instance: ProcessInstance, name: str, *, language: str) -> str:
+    if form_documents.is_form(name):
+        return form_documents.title(tx, instance, name, language=language)
+    return _TEMPLATES[name].name[1 if language == "en" else 0]
 
 
 def document(
@@ -81,7 +93,11 @@ def document(
         links = offered(tx, opened.instance, language=language)
         if template not in {each.template for each in links}:
             raise NotFound("Ärendet har inget sådant dokument.")
-        made = _TEMPLATES[template].make(Material(ctx, tx, opened.instance, language))
+        material = Material(ctx, tx, opened.instance, language)
+        if form_documents.is_form(template):
+            made, template = form_documents.made(material, template), form_documents.TEMPLATE
+        else:
+            made = _TEMPLATES[template].make(material)
     return documents.render(template, made, form=form, language=language)
 
 
@@ -298,21 +314,21 @@ def _amount(settled: Submission | None) -> int | None:
     return int(value) if isinstance(value, int | float) else None
 
 
-def _has_escalation(tx: Transaction, instance_id: str) -> bool:
-    return escalations.of_instance(tx, instance_id) is not None
+def _has_escalation(tx: Transaction, instance: ProcessInstance) -> bool:
+    return escalations.of_instance(tx, instance.id) is not None
 
 
-def _has_decision(tx: Transaction, instance_id: str) -> bool:
+def _has_decision(tx: Transaction, instance: ProcessInstance) -> bool:
     return any(
         all(each.shared_values.get(field) is not None for field in DECIDED)
-        for each in tasks.submissions_of(tx, instance_id)
+        for each in tasks.submissions_of(tx, instance.id)
     )
 
 
 @dataclass(frozen=True)
 class _Template:
     name: tuple[str, str]
-    has_content: Callable[[Transaction, str], bool]
+    has_content: Callable[[Transaction, ProcessInstance], bool]
     make: Callable[[Material], Document]
 
 
@@ -321,4 +337,5 @@ _TEMPLATES: Mapping[str, _Template] = {
     "decision": _Template(
         ("Beslut om ansvar och kostnad", "Decision on responsibility and cost"), _has_decision, _decision
     ),
+    "report": _Template(("Rapport", "Report"), case_reports.has_report, case_reports.report),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.instances import ProcessInstance
@@ -9,6 +10,7 @@ from flowsvc.engine.functions import bind
 from flowsvc.engine.outcome import PureFunction
 from flowsvc.store import escalations
 from flowsvc.store.transaction import Transaction
+from flowsvc.usecases import figures
 
 
 def bound(
@@ -23,4 +25,7 @@ def bound(
         business_key=instance.business_key,
         proposals=escalations.proposals_of(tx, instance.id),
         acceptances=escalations.acceptances_of(tx, instance.id),
+        # Asked for once a step, however many groups and parties the step is about.
+        matters=cache(lambda: figures.matters_beside(tx, instance, directory, zone=zone)),
+        file=lambda identity: figures.file_of(tx, instance, identity),
     )

@@ -59,7 +59,7 @@ def my_tasks(
     """What waits for the actor: held, or addressed to a post that nobody else holds today. By due time."""
     require(actor, Action.READ_OWN_PAGES)
     with ctx.store.read() as tx:
-        sole = _sole_posts(ctx, tx.directory(), actor)
+        sole = sole_posts(ctx, tx.directory(), actor)
         found = tasks.mine(tx, actor.person_id, posts=sole, search=search.strip(), after=after, limit=limit)
         return Page(task_rows(ctx, tx, actor, found.items, language=language), found.next_after)
 
@@ -87,7 +87,7 @@ def counts(ctx: Context, actor: Actor) -> InboxCounts:
         )
 
 
-def _sole_posts(ctx: Context, known: Directory, actor: Actor) -> frozenset[str]:
+def sole_posts(ctx: Context, known: Directory, actor: Actor) -> frozenset[str]:
     """The actor's own posts that nobody else holds today."""
     today = ctx.today()
     own = [post.post_id for post in actor.posts if post.on_behalf_of is None]
@@ -97,7 +97,7 @@ def _sole_posts(ctx: Context, known: Directory, actor: Actor) -> frozenset[str]:
 
 
 def _group_scope(ctx: Context, known: Directory, actor: Actor) -> tuple[TaskScope, frozenset[str]]:
-    sole, scope = _sole_posts(ctx, known, actor), task_scope(actor)
+    sole, scope = sole_posts(ctx, known, actor), task_scope(actor)
     return replace(scope, posts=scope.posts - sole), sole
 
 

@@ -170,13 +170,20 @@ def deliver_signal(ctx: Context, job: Job) -> None:
         variables = messages.variables_of(tx, message.id)
         messages.drop(tx, message.id)
         waits = messages.signal_subscriptions_of(tx, instance.id)
-        still = {each.token for each in waits if each.signal == message.name}
         sent_to = job.request["tokens"]
-        if not isinstance(sent_to, list) or still.isdisjoint(sent_to):
+        assert isinstance(sent_to, list)  # noqa: S101 - written by send_signal
+        # Who began to wait after it was sent does not get it.
+        still = {each.token for each in waits if each.signal == message.name}.intersection(sent_to)
+        if not still:
             return
         footing = stand(ctx, tx, instance, now=now)
         outcome = ctx.engine.deliver_signal(
-            footing.model, footing.position, signal=message.name, variables=variables, around=footing.around
+            footing.model,
+            footing.position,
+            signal=message.name,
+            tokens=still,
+            variables=variables,
+            around=footing.around,
         )
         advance(ctx, tx, footing, outcome, Cause(element_id=job.element_id))
 
@@ -191,6 +198,13 @@ def start_by_signal(ctx: Context, job: Job) -> None:
             return
         variables = messages.variables_of(tx, message.id)
         messages.drop(tx, message.id)
-        for definition, start in sending.started_by_signal(tx, message.name):
-            if (definition.key, start.element_id) == (job.process_key, job.element_id):
-                _begin(ctx, tx, Asked(definition, start), Sent(variables=variables), now=now)
+        found = next(
+            (
+                Asked(definition, start)
+                for definition, start in sending.started_by_signal(tx, message.name)
+                if (definition.key, start.element_id) == (job.process_key, job.element_id)
+            ),
+            None,
+        )
+        if found is not None:
+            _begin(ctx, tx, found, Sent(variables=variables), now=now)

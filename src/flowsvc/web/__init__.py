@@ -14,6 +14,7 @@ from flowsvc.web import (
     agreements,
     assets,
     auth,
+    calendars,
     catalogue,
     demonstration,
     errors,
@@ -75,7 +76,19 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
     errors.install(app)
     app.after_request(_secure)
     app.context_processor(_frame)
-    for room in (agreements, assets, auth, demonstration, escalations, health, inbox, instances, starting, tasks):
+    for room in (
+        agreements,
+        assets,
+        auth,
+        calendars,
+        demonstration,
+        escalations,
+        health,
+        inbox,
+        instances,
+        starting,
+        tasks,
+    ):
         app.register_blueprint(room.pages)
     api = create_api(ctx, settings)
     csrf.exempt(api)

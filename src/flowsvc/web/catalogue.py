@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
     Babel(app, default_locale="sv", locale_selector=here.language)
     app.before_request(_choose)
     app.template_filter("day")(day)
+    app.template_filter("month")(month)
     app.template_filter("moment")(moment)
     app.template_filter("money")(lambda ore: words.money_words(ore, here.language()))
     app.template_filter("size")(size)
@@ -65,6 +66,11 @@ def _choose() -> None:
 def day(on: date) -> str:
     """The date as a reader writes it: 3 dec. 2026."""
     return format_date(on, "d MMM y", locale=here.language())
+
+
+def month(on: date) -> str:
+    """The month and year of the date: december 2026."""
+    return format_date(on, "MMMM y", locale=here.language())
 
 
 def moment(at: datetime) -> str:

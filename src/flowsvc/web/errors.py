@@ -88,7 +88,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    structlog.get_logger("flowsvc.web").error("request.failed", path=request.path, exc_info=error)
+    structlog.get_logger("flowsvc.web").error("request.failed", path=here.logged_path(), exc_info=error)
     return _page(500, _advice(500))
 
 

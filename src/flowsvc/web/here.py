@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from flowsvc.domain.access import NOBODY, Actor
 from flowsvc.domain.errors import NotSignedIn
@@ -72,6 +72,13 @@ def visitor() -> Actor:
 def language() -> str:
     """`sv` or `en`."""
     return str(g.get("language", LANGUAGES[0]))
+
+
+def logged_path() -> str:
+    """The address as a log may keep it: with the names of its parts where one of them is a secret."""
+    rule = request.url_rule
+    is_secret = rule is not None and "secret" in rule.arguments
+    return rule.rule if rule is not None and is_secret else request.path
 
 
 def wake() -> None:

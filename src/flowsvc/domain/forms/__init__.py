@@ -4,7 +4,7 @@ the same file gives the page, the validation and the words of a receipt."""
 from flowsvc.domain.forms.model import Choice, Choices, Evaluate, FieldSpec, Form, Submitted
 from flowsvc.domain.forms.parsing import form_conditions, parse_form
 from flowsvc.domain.forms.reading import Read, read, unreadable, validate, validate_variables
-from flowsvc.domain.forms.viewing import FormView, display, view
+from flowsvc.domain.forms.viewing import FormView, RowsInWords, display, display_rows, view
 
 __all__ = [
     "Choice",
@@ -14,8 +14,10 @@ __all__ = [
     "Form",
     "FormView",
     "Read",
+    "RowsInWords",
     "Submitted",
     "display",
+    "display_rows",
     "form_conditions",
     "parse_form",
     "read",

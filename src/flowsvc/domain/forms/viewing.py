@@ -1,7 +1,7 @@
 """A form as a page shows it, and a submission in words: plain values that templates print without thinking."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -189,10 +189,15 @@ class _Viewing:
             for index, row in enumerate(rows)
         )
 
+    def _said(self, row: Variables, key: str) -> Value:
+        """What the row says under the key; in English under the key with _en, where it has that."""
+        english = row.get(f"{key}_en") if self._language == "en" else None
+        return row.get(key) if english is None else english
+
     def _cells(self, each: Component) -> tuple[tuple[str, ...], ...]:
         rows = value_at(self._known, each.data_source)
         return tuple(
-            tuple(self._cell(column, row.get(column.key)) for column in each.columns)
+            tuple(self._cell(column, self._said(row, column.key)) for column in each.columns)
             for row in (rows if isinstance(rows, list) else [])
             if isinstance(row, dict)
         )
@@ -276,17 +281,7 @@ def display(
 ) -> tuple[tuple[str, str], ...]:
     """A submission in words: (label, text) per field that has a value; rows are counted (`Kostnadsrad 2: Belopp`).
     `known` are the variables from which fields may have drawn their choices."""
-    viewing = _Viewing(values, {}, {}, choices, language, {}, zone)
-    options_from = known or {}
-
-    def told(component: Component, value: Value) -> str:
-        labels = {c.value: c.words(language) for c in options_of(component, known=options_from, choices=choices)}
-        if labels and isinstance(value, list):
-            return ", ".join(labels.get(str(item), str(item)) for item in value)
-        if labels and isinstance(value, str):
-            return labels.get(value, value)
-        return viewing.words(value, component)
-
+    told = _telling(values, choices=choices, known=known or {}, language=language, zone=zone)
     found: list[tuple[str, str]] = []
     for each in flat(form.components):
         value = values.get(each.key) if each.key else None
@@ -302,3 +297,51 @@ def display(
                 if inner is not None:
                     found.append((f"{title} {n}: {part.title(language)}", told(part, inner)))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class RowsInWords:
+    """The rows of one repeating field: its title, the titles of its parts, and each row's answers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def display_rows(
+    form: Form,
+    values: Variables,
+    *,
+    choices: Choices,
+    language: str,
+    zone: str = "Europe/Stockholm",
+    known: "Variables | None" = None,
+) -> tuple[RowsInWords, ...]:
+    """The repeating fields of a submission in words, each with the parts that some row has an answer to."""
+    told = _telling(values, choices=choices, known=known or {}, language=language, zone=zone)
+    found: list[RowsInWords] = []
+    for each in flat(form.components):
+        value = values.get(each.key) if each.type == "dynamiclist" else None
+        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        parts = [part for part in flat(each.parts) if any(row.get(part.key) is not None for row in rows)]
+        if rows:
+            cells = tuple(tuple(told(part, row.get(part.key)) for part in parts) for row in rows)
+            found.append(RowsInWords(each.title(language), tuple(part.title(language) for part in parts), cells))
+    return tuple(found)
+
+
+def _telling(
+    values: Variables, *, choices: Choices, known: Variables, language: str, zone: str
+) -> Callable[[Component, Value], str]:
+    """Says a value of a component as people read it: what was chosen by its label."""
+    viewing = _Viewing(values, {}, {}, choices, language, {}, zone)
+
+    def told(component: Component, value: Value) -> str:
+        labels = {c.value: c.words(language) for c in options_of(component, known=known, choices=choices)}
+        if labels and isinstance(value, list):
+            return ", ".join(labels.get(str(item), str(item)) for item in value)
+        if labels and isinstance(value, str):
+            return labels.get(value, value)
+        return viewing.words(value, component)
+
+    return told

@@ -111,6 +111,7 @@ _LANGUAGES = ("feel", "juel", "xpath")
 
 def check_contents(process: Process, findings: Findings) -> None:
     """Every element of BPMN inside the process is accounted for."""
+    undone = {each.id for each in process.elements() if each.scope.undoers_of(each)}
     waiting = [process.element]
     while waiting:
         element = waiting.pop()
@@ -120,7 +121,10 @@ def check_contents(process: Process, findings: Findings) -> None:
         is_inside = element is not process.element
         if name == "extensionElements":
             continue
-        if name in _DRAWN:
+        if name == "association" and element.get("sourceRef") in undone:
+            # It leads from a compensation event to what undoes its activity.
+            findings.use(element)
+        elif name in _DRAWN:
             findings.use(element, drawn_only=True)
         elif name in _PEOPLE:
             findings.add(_NOT_READ, element, name=name)

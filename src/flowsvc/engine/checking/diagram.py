@@ -32,6 +32,7 @@ ARTIFACTS = frozenset({"textAnnotation", "group", "association"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
 _TRUE = ("true", "1")
 _FALSE = ("false", "0")
+_ASSOCIATION = bpmn("association")
 DRAWN = FLOW_NODES | ARTIFACTS | DATA | {"sequenceFlow", "lane", "participant", "messageFlow"}
 
 
@@ -89,6 +90,11 @@ class Element:
         return self.element.get("instantiate") in ("true", "1")
 
     @property
+    def is_for_compensation(self) -> bool:
+        """An activity that undoes another, and stands in no flow."""
+        return self.element.get("isForCompensation") in ("true", "1")
+
+    @property
     def links(self) -> frozenset[str]:
         """The names of the links that it throws or catches."""
         return frozenset(
@@ -133,6 +139,8 @@ class Element:
     @property
     def is_interrupting(self) -> bool:
         """A boundary event or the start of an event subprocess ends what it interrupts."""
+        if self.kind == "boundaryEvent" and "compensate" in self.triggers:
+            return False
         name = "cancelActivity" if self.kind == "boundaryEvent" else "isInterrupting"
         return self.element.get(name, "true") not in _FALSE
 
@@ -159,6 +167,8 @@ class Scope:
     owner: Element | None = None
     elements: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    borders: dict[str, list[Element]] = field(default_factory=dict)
+    """The boundary events, by the id of the activity on whose edge they sit."""
 
     @property
     def id(self) -> str:
@@ -167,7 +177,7 @@ class Scope:
 
     def boundaries(self, activity: Element) -> list[Element]:
         """The boundary events on an activity's edge."""
-        return [each for each in self.elements.values() if each.attached_to == activity.id]
+        return self.borders.get(activity.id, [])
 
     def beginnings(self) -> list[Element]:
         """Where the scope begins: its start events, and what instantiates the process."""
@@ -186,10 +196,22 @@ class Scope:
             return []
         return [each for each in self.of_kind("intermediateCatchEvent") if thrower.links & each.links]
 
+    def undoers_of(self, event: Element) -> list[Element]:
+        """The activities for compensation that are associated with the compensation event."""
+        if event.kind != "boundaryEvent" or "compensate" not in event.triggers:
+            return []
+        at: Scope | None = self
+        found: list[str] = []
+        while at is not None:
+            ends = [(each.get("sourceRef"), each.get("targetRef", "")) for each in at.element.iterfind(_ASSOCIATION)]
+            found += [target for source, target in ends if source == event.id]
+            at = at.owner.scope if at.owner is not None else None
+        return [self.elements[each] for each in found if each in self.elements]
+
     def beyond(self, element: Element) -> list[Element]:
         """What may come right after the element: behind its flows, on its edge, at the other end of its link."""
         behind = [self.elements[flow.target] for flow in element.outgoing if flow.target in self.elements]
-        return [*behind, *self.boundaries(element), *self.linked_from(element)]
+        return [*behind, *self.boundaries(element), *self.linked_from(element), *self.undoers_of(element)]
 
     def of_kind(self, *kinds: str) -> list[Element]:
         """Its own elements of these kinds."""
@@ -301,7 +323,8 @@ def _scope(holder: etree._Element, owner: Element | None, lanes: Mapping[str, st
             found = Element(identity, kind, child, scope, lanes.get(identity, lane))
             if kind in SUBPROCESSES:
                 object.__setattr__(found, "inside", _scope(child, found, lanes, found.lane))
-            scope.elements.setdefault(identity, found)
+            if scope.elements.setdefault(identity, found) is found and found.attached_to:
+                scope.borders.setdefault(found.attached_to, []).append(found)
     for flow in scope.flows.values():
         if flow.source in scope.elements:
             scope.elements[flow.source].outgoing.append(flow)

@@ -12,17 +12,13 @@ _SENDING = frozenset({"sendTask", "receiveTask"})
 _GATEWAYS = frozenset(
     {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"}
 )
-RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess", "adHocSubProcess"}
-
-_NAMES = {
-    "transaction": ("Transaktion", "Transaction", "ett vanligt delprocessteg med felhändelse på kanten"),
-}
+RUNS = _PLAIN | _SENDING | EVENTS | _GATEWAYS | {"subProcess", "transaction", "adHocSubProcess"}
 
 _UNSUPPORTED = refused(
     "element.unsupported",
     "{name} stöds inte i den här versionen.",
-    "Rita {instead} i stället.",
-    "{name_en} is not supported in this release.",
+    "Rita något av det som stöds i stället; docs/modeling.md räknar upp det.",
+    "{name} is not supported in this release.",
     "Draw something of the supported elements instead; docs/modeling.md lists them.",
 )
 
@@ -31,8 +27,7 @@ def check_elements(diagram: Diagram, process: Process, findings: Findings) -> No
     """Every element of the process either runs or is refused by name."""
     for element in process.elements():
         if element.kind not in RUNS:
-            name, name_en, instead = _NAMES.get(element.kind, (element.kind, element.kind, "något som stöds"))
-            findings.add(_UNSUPPORTED, element.element, name=name, name_en=name_en, instead=instead)
+            findings.add(_UNSUPPORTED, element.element, name=element.kind)
             continue
         before = findings.count
         check_event(element, findings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flowsvc.engine.checking.diagram import ACTIVITIES, Element, Process, Scope
+from flowsvc.engine.checking.diagram import ACTIVITIES, Diagram, Element, Process, Scope
 from flowsvc.engine.checking.findings import Findings, refused, warned
 from flowsvc.engine.checking.joins import waiting_for_ever
 from flowsvc.engine.dialect import bpmn
@@ -96,12 +96,17 @@ _TOO_LARGE = refused(
 )
 
 
+def is_too_large(diagram: Diagram, findings: Findings) -> bool:
+    """Whether the file holds more than is looked at: the processes that run count together."""
+    elements = [each for process in diagram.executable for each in process.elements()]
+    if len(elements) <= MOST_ELEMENTS and max((_depth(each.scope) for each in elements), default=0) <= MOST_LEVELS:
+        return False
+    findings.add(_TOO_LARGE, diagram.executable[0].element)
+    return True
+
+
 def check_graph(process: Process, findings: Findings) -> None:
     """The process holds together: every path from a start comes to an end, and no join waits in vain."""
-    elements = list(process.elements())
-    if len(elements) > MOST_ELEMENTS or max((_depth(each.scope) for each in elements), default=0) > MOST_LEVELS:
-        findings.add(_TOO_LARGE, process.element)
-        return
     for scope in process.scopes():
         _check_scope(scope, process, findings)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from flowsvc.engine.decision_tree import ItemType, Shape
+from flowsvc.engine.decision_tree import DecisionText, ItemType, Shape
 
 BUILT_IN = frozenset(
     {"", "Any", "Null", "string", "number", "boolean", "date", "time", "dateTime", "date and time", "list", "context"}
@@ -13,7 +13,7 @@ BUILT_IN = frozenset(
     # Camunda 7's own.
     | {"integer", "long", "double"}
 )
-_DEEPEST = 10
+MAX_NAMES = 2000
 
 
 def children(element: etree._Element, name: str) -> list[etree._Element]:
@@ -57,20 +57,39 @@ def item_type(element: etree._Element) -> ItemType:
     )
 
 
-def outline(name: str, find: Callable[[str], ItemType | None], depth: int = 0) -> Shape | None:
-    """The names inside a value of the type, or None where it has none."""
-    item = find(name)
-    if item is None or depth > _DEEPEST:
-        return None
-    if item.components:
-        return {each.name: _inside(each, find, depth + 1) for each in item.components}
-    return outline(item.type, find, depth + 1)
+def type_texts(element: etree._Element) -> list[DecisionText]:
+    """The tests in an item definition and its components."""
+    return [
+        DecisionText(element.get("id", ""), each.sourceline or 0, "unary", child_text(holder, name), is_cell=False)
+        for name in ("allowedValues", "typeConstraint")
+        for each in element.iter(f"{{{etree.QName(element).namespace}}}{name}")
+        if (holder := each.getparent()) is not None and child_text(holder, name)
+    ]
 
 
-def _inside(item: ItemType, find: Callable[[str], ItemType | None], depth: int) -> Shape | None:
-    if item.components and depth <= _DEEPEST:
-        return {each.name: _inside(each, find, depth + 1) for each in item.components}
-    return outline(item.type, find, depth)
+def outline(name: str, find: Callable[[str], ItemType | None]) -> Shape | None:
+    """The names inside a value of the type, or None where it has none. Of types that have very many, those nearest."""
+    return _Outline(find).named(name, ())
+
+
+class _Outline:
+    """Types may hold one another a thousandfold: counts what it has said."""
+
+    def __init__(self, find: Callable[[str], ItemType | None]) -> None:
+        self._find = find
+        self._left = MAX_NAMES
+
+    def named(self, name: str, around: tuple[str, ...]) -> Shape | None:
+        item = self._find(name)
+        return None if item is None or name in around else self._inside(item, (*around, name))
+
+    def _inside(self, item: ItemType, around: tuple[str, ...]) -> Shape | None:
+        if not item.components:
+            return self.named(item.type, around)
+        self._left -= len(item.components)
+        if self._left < 0:
+            return None
+        return {each.name: self._inside(each, around) for each in item.components}
 
 
 def finder(types: Mapping[str, Mapping[str, ItemType]], scope: str) -> Callable[[str], ItemType | None]:

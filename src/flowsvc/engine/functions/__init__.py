@@ -10,9 +10,10 @@ from typing import TypeAlias
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import InvalidInput, ScriptFailed
 from flowsvc.domain.escalations import Acceptance, Proposal
+from flowsvc.domain.statistics import Matter
 from flowsvc.domain.values import Value, Variables
-from flowsvc.engine.functions import ladders, matters, meetings, planning
-from flowsvc.engine.functions.world import Inputs, World
+from flowsvc.engine.functions import ladders, matters, meetings, planning, reviews
+from flowsvc.engine.functions.world import Inputs, World, no_file, no_matters
 from flowsvc.engine.outcome import PureFunction
 
 _Body: TypeAlias = "Callable[[World, Inputs], Variables]"
@@ -248,11 +249,77 @@ _ALL = (
     ),
     Declared(
         "period.statutory",
-        ("from_on", "months", "weeks"),
-        ("from_on", "ends_on"),
+        ("period", "from_on"),
+        ("from_on", "ends_on", "law"),
         "Räknar ut sista dagen i en tid som lagen ger.",
         "Works out the last day of a period that the law gives.",
         planning.statutory_period,
+    ),
+    Declared(
+        "meeting.of_body",
+        ("body", "not_before", "not_after"),
+        ("meeting_on", "body_name", "posts", "chair", "is_in_time"),
+        "Tar fram ett visst organs första möte i perioden. Finns inget där gäller periodens sista dag.",
+        "Finds a certain body's first meeting in the period. With none there, the period's last day stands.",
+        meetings.find_of_body,
+    ),
+    Declared(
+        "agreement.open",
+        ("agreement", "year"),
+        (
+            "agreement_name",
+            "version",
+            "version_no",
+            "parties",
+            "groups",
+            "coordinating",
+            "deciding",
+            "deviation_body",
+            "clauses",
+            "clause_options",
+            "valid_until",
+            "is_expired",
+            "is_expiring",
+            "period_from",
+            "period_to",
+            "report_on",
+            "unit_managers",
+        ),
+        "Hämtar överenskommelsen ur registret: parter, organ, punkter och årets period.",
+        "Takes the agreement from the register: parties, bodies, clauses and the period of the year.",
+        reviews.open_agreement,
+    ),
+    Declared(
+        "group.stock",
+        ("body", "period_from", "period_to"),
+        ("stock", "stock_count"),
+        "Tar fram det som listats för den lokala gruppen under perioden.",
+        "Finds what has been listed for the local group in the period.",
+        reviews.stock_of_group,
+    ),
+    Declared(
+        "period.figures",
+        ("period_from", "period_to", "clauses", "labels", "meetings", "contributions"),
+        ("indicators", "silent_parties", "missed_meetings"),
+        "Räknar periodens nyckeltal över överenskommelsens ärenden. Små antal visas inte.",
+        "Counts the period's indicators over the agreement's cases. Small counts are not shown.",
+        reviews.figures_of_period,
+    ),
+    Declared(
+        "deviations.read",
+        ("files", "columns"),
+        (
+            "is_readable",
+            "faults",
+            "row_count",
+            "duplicate_count",
+            "deviation_count",
+            "duplicate_lines",
+            "categories",
+        ),
+        "Läser in en lista med avvikelser (CSV), hittar dubbletter och räknar per kategori.",
+        "Reads a list of deviations (CSV), finds duplicates and counts by category.",
+        reviews.read_deviation_file,
     ),
 )
 
@@ -271,6 +338,8 @@ def bind(
     business_key: str = "",
     proposals: Sequence[Proposal] = (),
     acceptances: Sequence[Acceptance] = (),
+    matters: Callable[[], Sequence[Matter]] = no_matters,
+    file: Callable[[str], bytes | None] = no_file,
 ) -> Mapping[str, PureFunction]:
     """The functions over this world, by name: each gives the same answer to the same inputs."""
     world = World(
@@ -281,6 +350,8 @@ def bind(
         business_key=business_key,
         proposals=tuple(proposals),
         acceptances=tuple(acceptances),
+        matters=matters,
+        file=file,
     )
     return {name: _bound(declared, world) for name, declared in FUNCTIONS.items()}
 

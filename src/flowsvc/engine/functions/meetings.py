@@ -32,6 +32,32 @@ def find_deadline(world: World, given: Inputs) -> Variables:
     return _told(sitting) | {"due_on": sitting.on if sitting and met else latest, "is_meeting": met}
 
 
+def find_of_body(world: World, given: Inputs) -> Variables:
+    """The first meeting of this body within the period. With none planned in it, or no such body, the last day stands
+    unmoved and `is_in_time` is false."""
+    not_after = given.day("not_after")
+    named = [each for each in world.directory.bodies.values() if each.id == given.text("body")]
+    sitting = next(
+        (
+            next_sitting(
+                named,
+                kind=body.kind,
+                party_id=body.party_id,
+                not_before=given.day("not_before") or world.today,
+                not_after=not_after,
+            )
+            for body in named
+        ),
+        None,
+    )
+    told = _told(sitting)
+    del told["body"]
+    return told | {
+        "meeting_on": sitting.on if sitting else not_after,
+        "is_in_time": sitting is not None and sitting.is_in_time,
+    }
+
+
 def _sitting(
     world: World, given: Inputs, *, body_id: str | None, not_before: date, not_after: date | None
 ) -> Sitting | None:

@@ -3,7 +3,7 @@ sign for a cost, and when a period set by law ends."""
 
 from collections.abc import Sequence
 
-from flowsvc.domain import calendar
+from flowsvc.domain import statutory
 from flowsvc.domain.directory import Level, PartyType, Unit
 from flowsvc.domain.errors import ScriptFailed
 from flowsvc.domain.escalations import may_decide
@@ -94,10 +94,9 @@ def cost_signers(world: World, given: Inputs) -> Variables:
 
 
 def statutory_period(world: World, given: Inputs) -> Variables:
-    """The last day of a period that the law gives in months or weeks, from a day or from today (lag 1930:173)."""
-    start = given.day("from_on") or world.today
-    months, weeks = given.number("months") or 0, given.number("weeks") or 0
-    return {"from_on": start, "ends_on": calendar.statutory_end(start, months=months, weeks=weeks)}
+    """The last day of a period that the law gives, from a day or from today, and where the law says so."""
+    start, name = given.day("from_on") or world.today, given.text("period")
+    return {"from_on": start, "ends_on": statutory.last_day(name, start), "law": statutory.PERIODS[name].law}
 
 
 def _addressee(world: World, unit: Unit) -> Variables:

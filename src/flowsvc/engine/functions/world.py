@@ -9,10 +9,21 @@ from flowsvc.domain import calendar
 from flowsvc.domain.directory import Directory, Level, ladder
 from flowsvc.domain.errors import ScriptFailed
 from flowsvc.domain.escalations import Acceptance, Proposal
+from flowsvc.domain.statistics import Matter
 from flowsvc.domain.values import Value, Variables
 
 POST = "post:"
 """How a candidate group names a post."""
+
+
+def no_matters() -> Sequence[Matter]:
+    """There are no other cases."""
+    return ()
+
+
+def no_file(identity: str) -> bytes | None:
+    """There are no files."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,10 @@ class World:
     business_key: str
     proposals: Sequence[Proposal]
     acceptances: Sequence[Acceptance]
+    matters: Callable[[], Sequence[Matter]] = no_matters
+    """The cases that follow the same agreement, read when first asked for."""
+    file: Callable[[str], bytes | None] = no_file
+    """The content of a file of the case by its id; None for any other."""
 
     @property
     def today(self) -> date:

@@ -10,8 +10,7 @@ from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
-from flowsvc.engine.semantics import data as items
-from flowsvc.engine.semantics import events, throwing
+from flowsvc.engine.semantics import compensation, events, listening, throwing
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
@@ -49,6 +48,10 @@ class Activity(FlowNode):
         """The counts of a multi-instance activity."""
         return {} if self.repetition is None else self.repetition.told(whole)
 
+    def can_be_undone(self, token: Token) -> bool:
+        """What stands behind its border, or what is kept inside, can undo it."""
+        return compensation.is_undoable(token, is_whole=self._repeated(token) is not None)
+
     def _repeated(self, token: Token) -> Repetition | None:
         """How the activity is repeated, where the token stands for all its bodies together."""
         return None if token.is_body else self.repetition
@@ -72,11 +75,11 @@ class Activity(FlowNode):
         # The border of a repeated activity is armed for the whole, not for each body.
         # Nor is it armed again when the activity is tried again.
         is_armed = token.is_body or bool(token.children)
-        prepared = [] if is_armed else events.prepare(instance, chain, self.boundaries)
+        prepared = [] if is_armed else listening.prepare(instance, chain, self.boundaries)
         properties = self.show_start(token)
         if self.work(token, chain, properties):
             return True
-        events.listen(token, prepared)
+        listening.listen(token, prepared)
         return False
 
     def _has_enough(self, token: Token) -> bool:
@@ -115,6 +118,8 @@ class Activity(FlowNode):
         if self._repeated(token) is not None:
             self._leave_whole(token)
             return
+        if throwing.throw_declared(token):
+            return
         self.write_outputs(token)
         if token.is_body:
             self._leave_body(token)
@@ -124,7 +129,8 @@ class Activity(FlowNode):
     def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
         """The flow goes on, with as many tokens as the activity gives, unless the subprocess around has enough."""
         around = token.workflow
-        is_enough = isinstance(around, Scope) and around.owner.node.is_enough(around)
+        is_in_flow = isinstance(around, Scope) and not token.parent.is_undoable
+        is_enough = is_in_flow and around.owner.node.is_enough(around)
         taken = [flow for flow in flows for _ in range(self.quantities.completion)]
         super().go_on(token, () if is_enough else taken)
         if is_enough:
@@ -168,12 +174,12 @@ class Activity(FlowNode):
         if self.data.loop_input or self.data.loop_output:
             self.own(token, items.taken_for_loop(token))
         bodies = repeated.first(token)
-        prepared = events.prepare(instance, instance.chain(token), self.boundaries)
+        prepared = listening.prepare(instance, instance.chain(token), self.boundaries)
         instance.tell(token, Happened.STARTED)
         if not bodies:
             return True
         self._begin(token, bodies)
-        events.listen(token, prepared)
+        listening.listen(token, prepared)
         return False
 
     def _begin(self, whole: Token, bodies: Bodies) -> None:
@@ -188,10 +194,12 @@ class Activity(FlowNode):
         assert self.repetition is not None  # noqa: S101 - for mypy; only a repeated activity has bodies
         instance = token.instance
         whole: Token = token.parent
-        announced = throwing.ready(token, self.repetition.announced(token))
+        announced = throwing.ready(token, self.repetition.announced(token), {})
         self.show_end(token)
         more = self.repetition.after(token)
-        instance.discard(token)
+        instance.retire(token)
+        if announced.triggers:
+            instance.tell(whole, Happened.THROWN)
         throwing.throw(token, whole, announced)
         if whole.state == TaskState.CANCELLED:
             # Its own border has caught what was thrown, and interrupts it.

@@ -53,6 +53,8 @@ class AdHocSubprocess(Subprocess):
             return
         owner.internal_data["closing"] = True
         for token in scope.tokens():
+            if token.is_undoable:
+                continue
             is_running = isinstance(token.node, Activity) and token.is_shown
             if self._ad_hoc.cancels_rest or not is_running:
                 instance.cancel_token(token)

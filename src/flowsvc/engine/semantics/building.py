@@ -14,6 +14,7 @@ from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.adhoc import AdHocSubprocess
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import CatchEvent, ReceiveTask, StartEvent
+from flowsvc.engine.semantics.compensation import CompensationEvent
 from flowsvc.engine.semantics.complex import ComplexGateway
 from flowsvc.engine.semantics.event_gateway import EventBasedGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
@@ -124,7 +125,7 @@ class _Builder:
                 ad_hoc = facts.ad_hoc_of(xml)
                 inside = self.scope(element.inside)
                 return AdHocSubprocess(spec, element.id, inside=inside, ad_hoc=ad_hoc, begins=begins, **own)
-            case "subProcess" if element.inside is not None:
+            case "subProcess" | "transaction" if element.inside is not None:
                 kind = EventSubprocess if element.is_event_subprocess else Subprocess
                 return kind(spec, element.id, inside=self.scope(element.inside), **own)
             case _:
@@ -149,6 +150,10 @@ class _Builder:
                 return CatchEvent(spec, element.id, **given)
             case "intermediateThrowEvent":
                 return ThrowEvent(spec, element.id, **given)
+            case "boundaryEvent" if element.triggers == ("compensate",):
+                (undoes_with,) = element.scope.undoers_of(element)
+                given |= {"attached_to": element.attached_to, "undoes_with": undoes_with.id}
+                return CompensationEvent(spec, element.id, **given)
             case "boundaryEvent":
                 given["attached_to"] = element.attached_to
                 return BoundaryEvent(spec, element.id, is_interrupting=element.is_interrupting, **given)

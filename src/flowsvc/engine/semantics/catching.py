@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowsvc.domain.values import Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.activity import Activity
-from flowsvc.engine.semantics.data import require_process_inputs
-from flowsvc.engine.semantics.events import (
-    EventNode,
-    Hearing,
-    go_on,
-    happened_of,
-    listen,
-    prepare,
-    prepare_scope,
-)
-from flowsvc.engine.semantics.facts import Trigger
+from flowsvc.engine.semantics.events import EventNode, go_on, listen_beside, prepare_beside
+from flowsvc.engine.semantics.facts import Flow, Trigger
 from flowsvc.engine.semantics.instance import Token
+from flowsvc.engine.semantics.listening import Hearing, happened_of, listen, prepare
 from flowsvc.engine.semantics.variables import Chain
 
 
@@ -36,18 +29,22 @@ class StartEvent(EventNode):
         return not self.triggers
 
     def enter(self, token: Token) -> bool:
-        """The event subprocesses wait, and the flow begins."""
+        """The flow begins."""
         instance = token.instance
-        prepared = prepare_scope(token)
-        require_process_inputs(token)
         self.show_start(token)
         happened = token.internal_data.pop("happened", None)
         if happened is not None:
             instance.tell(token, Happened(happened))
         elif self.triggers:
             instance.tell(token, happened_of(self.triggers[0]))
-        listen(token.workflow.task_tree, prepared)
         return True
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The event subprocesses beside wait from now on."""
+        # The end is shown first, for what fails must not leave them waiting.
+        self.show_end(token)
+        listen_beside(token)
+        token.instance.move(token, flows)
 
 
 class CatchEvent(EventNode):
@@ -82,12 +79,16 @@ class ReceiveTask(Activity, Hearing):
         if begun is None:
             listen(token, prepare(token.instance, chain, [self]))
             return False
-        beside = prepare_scope(token) if self.instantiates else []
-        if self.instantiates:
-            require_process_inputs(token)
         token.instance.tell(token, Happened(begun))
-        listen(token.workflow.task_tree, beside)
+        token.internal_data["begins"] = self.instantiates
         return True
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """Where the process began with it, the event subprocesses beside wait from now on."""
+        beside = prepare_beside(token) if token.internal_data.pop("begins", False) else []
+        super().go_on(token, flows)
+        if token.workflow.has_flow():
+            listen(token.workflow.task_tree, beside)
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """The task goes on."""

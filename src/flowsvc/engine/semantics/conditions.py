@@ -6,8 +6,8 @@ from __future__ import annotations
 from SpiffWorkflow import TaskState
 
 from flowsvc.domain.errors import EngineFault
-from flowsvc.engine.semantics.events import listened_for
 from flowsvc.engine.semantics.instance import Instance, Token
+from flowsvc.engine.semantics.listening import listened_for
 from flowsvc.engine.semantics.variables import Chain
 
 

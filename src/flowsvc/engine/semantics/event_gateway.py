@@ -7,10 +7,10 @@ from typing import Any
 
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.catching import ReceiveTask
-from flowsvc.engine.semantics.data import keep, require_process_inputs
-from flowsvc.engine.semantics.events import Gathering, Hearing, happened_of, listen, prepare, prepare_scope
+from flowsvc.engine.semantics.events import Gathering, listen_beside
 from flowsvc.engine.semantics.facts import Flow
 from flowsvc.engine.semantics.instance import Instance, Token
+from flowsvc.engine.semantics.listening import Hearing, happened_of, listen, prepare
 from flowsvc.engine.semantics.subprocess import start_of
 
 
@@ -39,15 +39,13 @@ class EventBasedGateway(Gathering):
         first = token.internal_data.pop("first", None)
         begun = [each for each in self.behind() if each.element.id == first]
         awaited = [each for each in self.behind() if each not in begun] if self.is_parallel or not begun else []
-        beside = prepare_scope(token) if begun else []
-        if begun:
-            require_process_inputs(token)
         prepared = prepare(instance, instance.chain(token), awaited)
         self.show_start(token)
-        listen(token.workflow.task_tree, beside)
-        listen(token, prepared)
         for each in begun:
             self._take(token, each, happened_of(each.triggers[0]))
+        if begun and self.is_parallel:
+            self._begin(token)
+        listen(token, prepared)
         return not prepared
 
     def take(self, token: Token, behind: Hearing, happened: Happened) -> None:
@@ -57,15 +55,28 @@ class EventBasedGateway(Gathering):
             if not self.is_parallel or other.node is behind:
                 instance.silence(other)
         self._take(token, behind, happened)
+        if self.is_parallel:
+            self._begin(token)
         if not token.children:
             instance.resume(token)
 
     def _take(self, token: Token, behind: Hearing, happened: Happened) -> None:
-        keep(token.instance.spawn(token.workflow, behind, begun=happened.value), token.brought)
+        token.internal_data["taken"] = [behind.element.id, happened.value]
 
-    def chosen(self, token: Token) -> list[Flow]:
-        """None: the way was taken when it came."""
-        return []
+    def _begin(self, token: Token) -> None:
+        """The way that is taken begins; with the first one, the event subprocesses beside the process wait."""
+        if self.instantiates and "begun" not in token.internal_data:
+            listen_beside(token)
+            token.internal_data["begun"] = True
+        element_id, happened = token.internal_data.pop("taken", ("", ""))
+        if element_id:
+            token.instance.spawn(token.workflow, token.workflow.spec.node(element_id), begun=happened)
+
+    def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
+        """The way that was taken begins, not any flow."""
+        self.show_end(token)
+        self._begin(token)
+        token.instance.move(token, ())
 
 
 def begin(instance: Instance, start_element: str | None) -> Token:

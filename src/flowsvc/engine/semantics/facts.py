@@ -12,7 +12,9 @@ from flowsvc.engine import dialect
 from flowsvc.engine.fields import form_key_of
 from flowsvc.engine.items import Items
 
-ENGINE_PROPERTIES = frozenset({"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive"})
+ENGINE_PROPERTIES = frozenset(
+    {"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive", "errorCode", "escalationCode"}
+)
 """Own properties that steer the engine; they are not handed on with the history."""
 
 _AT_END = "end."
@@ -68,8 +70,12 @@ class Element:
     lane: str
     properties: tuple[Named, ...] = ()
     end_properties: tuple[Named, ...] = ()
-    inputs: tuple[Entry, ...] = ()
-    outputs: tuple[Entry, ...] = ()
+    inputs: tuple[Named, ...] = ()
+    outputs: tuple[Named, ...] = ()
+    escalation_code: Text = Text("")
+    """The escalation that the activity throws when its work is done; empty for none."""
+    error_code: Text = Text("")
+    """The error that the activity ends with when its work is done; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,8 @@ def is_true(raw: str | None) -> bool:
 
 def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
     """What the node has in common with all elements."""
-    own = {name: value for name, value in dialect.properties(node).items() if name not in ENGINE_PROPERTIES}
+    said = dialect.properties(node)
+    own = {name: value for name, value in said.items() if name not in ENGINE_PROPERTIES}
     return Element(
         id=node.get("id", ""),
         type=dialect.local_name(str(node.tag)),
@@ -239,6 +246,10 @@ def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
         end_properties=tuple(
             Named(name[len(_AT_END) :], text(raw)) for name, raw in own.items() if name.startswith(_AT_END)
         ),
+        inputs=tuple(_parameters(node, "inputParameter")),
+        outputs=tuple(_parameters(node, "outputParameter")),
+        escalation_code=text(said.get("escalationCode")),
+        error_code=text(said.get("errorCode")),
     )
 
 

@@ -100,9 +100,6 @@ def is_awaited(token: Token, reach: Mapping[str, frozenset[str]], *, filled: Col
     and what runs inside an activity leaves by the activity."""
     workflow: Instance | Scope = token.workflow
     have = set(filled)
-    for other in workflow.tokens():
-        if other.task_spec is not token.task_spec:
-            found = reach.get(other.node.element.id)
-            if found and have.isdisjoint(found):
-                return True
-    return False
+    # What has been completed, and is kept for compensation, goes nowhere.
+    found = (reach.get(each.node.element.id) for each in workflow.tokens() if not each.is_undoable)
+    return any(flows and have.isdisjoint(flows) for flows in found)

@@ -42,7 +42,9 @@ MAX_STEPS = 10_000
 MAX_SECONDS = 5.0
 MAX_SCOPES = 50
 
-NOTHING: Mapping[str, Value] = {}
+_LASTING = frozenset({"body", "lap", "of", "done", "local", "own", "inner", "result"})
+"""What stays known of a visit that can be undone."""
+
 GONE = "Det finns inget sådant som väntar i ärendet; det är redan avslutat eller har aldrig funnits."
 
 
@@ -110,6 +112,11 @@ class Token(Task):
     def is_listening(self) -> bool:
         """It waits for a trigger beside the flow: an armed boundary event or event subprocess."""
         return "listens" in self.internal_data
+
+    @property
+    def is_undoable(self) -> bool:
+        """Its activity has been completed, and it is kept for compensation."""
+        return "undoable" in self.internal_data
 
     @property
     def is_body(self) -> bool:
@@ -197,6 +204,10 @@ class FlowNode(BpmnSpecMixin):
 
     def refill(self, scope: Scope) -> bool:
         """Asked of the element around a scope in which no flow is left; True where another has begun."""
+        return False
+
+    def can_be_undone(self, token: Token) -> bool:
+        """What the token has done can be undone when it has ended."""
         return False
 
     def told_to_bodies(self, whole: Token) -> Variables:
@@ -363,7 +374,7 @@ class Instance(_Tree, BpmnWorkflow):
             found.append(Visible(owner.key, is_body=owner.keeps_variables and not is_isolated))
             if is_isolated:
                 return tuple(found)
-            found.extend(self._told(owner))
+            found.extend(self._beside(owner))
             workflow = owner.workflow
         return (*found, Visible(ROOT_SCOPE))
 
@@ -372,12 +383,20 @@ class Instance(_Tree, BpmnWorkflow):
         outer = self.chain_of(token.workflow)
         local = token.internal_data.get("local")
         own = () if local is None else (Visible(local, is_body=token.keeps_variables),)
-        return (*own, *self._told(token), *outer)
+        return (*own, *self._beside(token), *outer)
 
-    def _told(self, token: Token) -> tuple[Visible, ...]:
-        """What a body sees of its whole: worked out, and so in no scope."""
-        told = token.parent.node.told_to_bodies(token.parent) if token.is_body else {}
-        return (Visible(NOWHERE, told=told),) if told else ()
+    def _beside(self, token: Token) -> Chain:
+        """What a body sees of its whole: worked out, and so in no scope. And what undoes an activity sees the variables
+        of that."""
+        parent = token.parent
+        if token.is_body:
+            told = parent.node.told_to_bodies(parent)
+            return (Visible(NOWHERE, told=told),) if told else ()
+        if parent is not None and parent.is_undoable:
+            local = parent.internal_data.get("local")
+            own = () if local is None else (Visible(local, is_body=parent.keeps_variables),)
+            return (*own, *self._beside(parent))
+        return ()
 
     # The life of tokens.
 
@@ -432,8 +451,11 @@ class Instance(_Tree, BpmnWorkflow):
 
     def move(self, token: Token, flows: Sequence[Flow]) -> None:
         """The token's visit is over and each flow carries a new one on."""
-        workflow = token.workflow
-        self.discard(token)
+        workflow, undone = token.workflow, token.parent
+        self.retire(token)
+        if undone.is_undoable:
+            self.event_manager.undone(undone)
+            return
         if isinstance(workflow, Scope) and workflow.is_closing:
             flows = ()
         for flow in flows:
@@ -445,11 +467,33 @@ class Instance(_Tree, BpmnWorkflow):
 
     def discard(self, token: Token) -> None:
         """The token, its listeners and its own scope are gone."""
-        for child in token.children:
-            self.silence(child)
+        inner = self.subprocesses.pop(token.id, None)
+        for kept in (*token.children, *(inner.tokens() if inner is not None else ())):
+            if kept.is_undoable:
+                self.discard(kept)
+            else:
+                self.silence(kept)
         self.close_scopes(token)
         token.set_state(TaskState.COMPLETED)
         token.workflow._remove_task(token.id)
+
+    def retire(self, token: Token) -> None:
+        """The token's visit is over. What can be undone stays, with its variables, behind what was completed before."""
+        if not token.node.can_be_undone(token):
+            self.discard(token)
+            return
+        for child in token.children:
+            if not child.is_undoable:
+                self.silence(child)
+        data = token.internal_data
+        if "kept" in data:
+            self.record.closed_scopes.append(data["kept"])
+        lasting = {name: value for name, value in data.items() if name in _LASTING}
+        token.internal_data = {**lasting, "listens": True, "undoable": True}
+        token.set_state(TaskState.WAITING)
+        beside = token.parent._children
+        beside.remove(token.id)
+        beside.append(token.id)
 
     def silence(self, listener: Token) -> None:
         """The armed event waits no more."""
@@ -475,15 +519,24 @@ class Instance(_Tree, BpmnWorkflow):
 
     def settle(self, workflow: Instance | Scope) -> None:
         """A scope without tokens is over, and its owner goes on."""
-        if workflow.has_flow() or (isinstance(workflow, Scope) and workflow.owner.node.refill(workflow)):
+        if workflow.has_flow():
+            return
+        is_open = isinstance(workflow, Scope) and not workflow.owner.is_undoable
+        if is_open and workflow.owner.node.refill(workflow):
             return
         for listener in workflow.tokens():
-            self.silence(listener)
-        if isinstance(workflow, Scope):
-            self.subprocesses.pop(workflow.owner.id, None)
-            self.resume(workflow.owner)
-        else:
+            if not listener.is_undoable:
+                self.silence(listener)
+        if not isinstance(workflow, Scope):
+            for kept in workflow.tokens():
+                self.discard(kept)
             self.status = Status.ENDED
+        elif workflow.owner.is_undoable:
+            self.event_manager.undone(workflow.owner)
+        else:
+            if not workflow.tokens():
+                self.subprocesses.pop(workflow.owner.id, None)
+            self.resume(workflow.owner)
 
     def open_scope(self, owner: Token, spec: ProcessSpec) -> Scope:
         """The owner's inside exists and is empty."""
@@ -502,7 +555,8 @@ class Instance(_Tree, BpmnWorkflow):
         for child in token.children:
             self.cancel_token(child)
         is_shown = token.is_shown
-        if "open" in token.internal_data or token.is_listening or token.state == TaskState.ERROR:
+        is_awaited = "open" in token.internal_data or token.is_listening or token.state == TaskState.ERROR
+        if is_awaited and not token.is_undoable:
             self.close(token, Happened.CANCELLED)
         if is_shown:
             self.tell(token, Happened.CANCELLED)
@@ -510,10 +564,11 @@ class Instance(_Tree, BpmnWorkflow):
         token.set_state(TaskState.CANCELLED)
         token.workflow._remove_task(token.id)
 
-    def clear(self, workflow: Instance | Scope, *, but: Token | None = None) -> None:
-        """All tokens in the scope are cancelled, but the one."""
+    def clear(self, workflow: Instance | Scope, *, but: Token | None = None, keeps_done: bool = False) -> None:
+        """All tokens in the scope are cancelled, but the one and, if so wished, what can be undone later."""
         for token in workflow.tokens():
-            if token is not but:
+            is_kept = keeps_done and token.is_undoable and "by" not in token.internal_data
+            if token is not but and not is_kept:
                 self.cancel_token(token)
 
     # The run loop.

@@ -13,6 +13,7 @@ from flowsvc.engine.semantics.data import pass_inside
 from flowsvc.engine.semantics.events import EventSubprocessNode
 from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
+from flowsvc.engine.semantics.listening import listen, prepare
 from flowsvc.engine.semantics.variables import Chain
 
 
@@ -59,10 +60,14 @@ class EventSubprocess(Subprocess, EventSubprocessNode):
         """Its start event is what waits."""
         return self._shown
 
-    @property
-    def takes(self) -> Sequence[str]:
-        """The data outputs of its start event."""
-        return self._begins.data.outputs
+    def enter(self, token: Token) -> bool:
+        """It has begun; one that needed all of its triggers waits for all of them anew."""
+        is_again = token.internal_data.pop("again", False)
+        instance, workflow = token.instance, token.workflow
+        prepared = prepare(instance, instance.chain_of(workflow), [self]) if is_again else []
+        is_done = super().enter(token)
+        listen(workflow.task_tree, prepared)
+        return is_done
 
 
 def start_of(spec: ProcessSpec, element_id: str | None = None) -> StartEvent:

@@ -8,7 +8,7 @@ from flowsvc.domain.errors import EngineFault, FlowError, ScriptFailed
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.outcome import CallRequested, DecisionMade, Due, Happened, TaskOpened
-from flowsvc.engine.semantics import events, throwing
+from flowsvc.engine.semantics import listening, throwing
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.expressions import text_list, text_value, whole_number
 from flowsvc.engine.semantics.facts import People, Service, Table, Trigger
@@ -77,7 +77,7 @@ def _lane(token: Token) -> str:
 
 
 def _due(instance: Instance, rule: Value) -> Due | None:
-    return None if rule is None or rule == "" else events.due_at(instance, rule)
+    return None if rule is None or rule == "" else listening.due_at(instance, rule)
 
 
 class ScriptTask(Activity):

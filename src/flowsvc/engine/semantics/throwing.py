@@ -3,7 +3,7 @@ to all that wait, messages to the outside. Replaces the library's event manager,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,27 +15,24 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
-from flowsvc.engine.semantics import data
+from flowsvc.engine.semantics import compensation
 from flowsvc.engine.semantics.conditions import Conditions
 from flowsvc.engine.semantics.events import (
     BoundaryEvent,
     EventNode,
     EventSubprocessNode,
-    Hearing,
     boundaries,
-    bring,
-    due_of,
     event_subprocesses,
-    message_name,
     set_off,
-    signal_name,
-    waits_for_signal,
 )
-from flowsvc.engine.semantics.facts import Flow, Trigger
+from flowsvc.engine.semantics.expressions import text_value
+from flowsvc.engine.semantics.facts import Flow, Text, Trigger
 from flowsvc.engine.semantics.instance import Instance, Scope, Token
+from flowsvc.engine.semantics.listening import Hearing, due_of, message_name, signal_name, waits_for_signal
 
 _ORDER = ("link", "message", "signal", "compensate", "escalation", "error", "cancel", "terminate")
 """What may end the thrower's own scope is thrown last."""
+_DECLARED = ("escalationCode", "errorCode")
 
 
 class ThrowEvent(EventNode):
@@ -55,23 +52,33 @@ class ThrowEvent(EventNode):
     def leave(self, token: Token) -> None:
         """Everything has been thrown, and the flow goes on where it was not interrupted by that. What may fail comes
         before what cannot be taken back; so the end is shown first."""
+        if self._undoes_first(token):
+            return
         instance = token.instance
         flows = self.chosen(token)
-        for trigger in self.triggers:
-            if trigger.kind == "error" and catcher(trigger, token) is None:
-                raise uncaught(instance, trigger)
-        own = data.taken(token)
-        given = {name: own[name] for name in self.data.inputs}
-        given |= instance.expressions.named(instance.chain(token), self.element.inputs)
-        sent = prepare_sending(token, self.triggers, given)
+        given = instance.expressions.named(instance.chain(token), self.element.inputs)
+        made = ready(token, self.triggers, given)
         self.show_end(token)
         token.internal_data["over"] = True
-        send(token, sent)
-        for trigger in self.triggers:
-            if token.state != TaskState.CANCELLED:
-                _throw(token, trigger)
+        throw(token, token, made)
         if token.state != TaskState.CANCELLED:
             instance.move(token, flows)
+
+    def _undoes_first(self, token: Token) -> bool:
+        """What compensation there is begins, and the event is left when that is done; a transaction that is cancelled
+        has ended all else inside before. In an attempt of its own, for none of it can be taken back."""
+        instance = token.instance
+        undoing = [each for each in self.triggers if each.kind in ("cancel", "compensate")]
+        if not undoing or "undoing" in token.internal_data:
+            return False
+        token.internal_data["undoing"] = True
+        if any(each.kind == "cancel" for each in undoing):
+            instance.clear(token.workflow, but=token, keeps_done=True)
+        if compensation.begin(token, undoing[0].text.source):
+            token.set_state(TaskState.STARTED)
+        else:
+            instance.resume(token)
+        return True
 
 
 class EndEvent(ThrowEvent):
@@ -92,6 +99,17 @@ def _throw(token: Token, trigger: Trigger) -> None:
                 caught.fire()
         case "terminate":
             instance.clear(token.workflow, but=token)
+        case "cancel":
+            _cancel(token)
+
+
+def _cancel(token: Token) -> None:
+    """The transaction is over, and goes on from the cancel event on its border (BPMN 2.0.2, 13.5.3)."""
+    transaction = _owner(token.workflow)
+    if transaction is not None:
+        for boundary in boundaries(transaction.node):
+            if any(each.kind == "cancel" for each in boundary.triggers):
+                boundary.trigger(transaction, Happened.CAUGHT)
 
 
 def uncaught(instance: Instance, thrown: Trigger) -> EngineFault:
@@ -113,25 +131,52 @@ class Ready:
     sending: Sequence[Sending]
 
 
-def ready(token: Token, triggers: Sequence[Trigger]) -> Ready:
-    """What the token is about to throw beside its end. EngineFault for an error that nobody would catch."""
+def ready(token: Token, triggers: Sequence[Trigger], variables: Variables) -> Ready:
+    """What the token is about to throw, and nothing is changed yet. EngineFault for an error that nobody catches."""
     for trigger in triggers:
         if trigger.kind == "error" and catcher(trigger, token) is None:
             raise uncaught(token.instance, trigger)
-    return Ready(triggers, prepare_sending(token, triggers, {}))
+    return Ready(triggers, prepare_sending(token, triggers, variables))
 
 
-def throw(token: Token, whole: Token, made: Ready) -> None:
-    """What the body threw has been caught by those who wait, until one of them has cancelled the whole."""
-    if made.triggers:
-        token.instance.tell(whole, Happened.THROWN)
-        send(token, made.sending)
+def throw(token: Token, at: Token, made: Ready) -> None:
+    """What the token threw has been caught by those who wait and fit, outwards from `at`, until that was cancelled."""
+    send(token, made.sending)
     for trigger in made.triggers:
-        if whole.state != TaskState.CANCELLED:
-            _throw(whole, trigger)
+        if at.state != TaskState.CANCELLED:
+            _throw(at, trigger)
 
 
 # Errors and escalations
+
+
+def throw_declared(token: Token) -> bool:
+    """The activity, whose work is done, has thrown the escalation and the error that it declares, where they have a
+    code now. True where it is not to be left: it is gone, or will be left next."""
+    instance, element = token.instance, token.node.element
+    if not (element.escalation_code.source or element.error_code.source):
+        return False
+    codes = instance.expressions.texts(instance.chain(token), [element.escalation_code, element.error_code])
+    escalation, error = (text_value(code, what=what) for code, what in zip(codes, _DECLARED, strict=True))
+    if escalation and "escalated" not in token.internal_data:
+        instance.tell(token, Happened.THROWN)
+        caught = catcher(Trigger("escalation", Text(escalation)), token)
+        if caught is not None:
+            # Left in an attempt of its own: a fault there must not throw it again.
+            token.internal_data["escalated"] = True
+            caught.fire()
+            if token.state != TaskState.CANCELLED:
+                instance.resume(token)
+            return True
+    if not error:
+        return False
+    thrown = Trigger("error", Text(error))
+    caught = catcher(thrown, token)
+    if caught is None:
+        raise uncaught(instance, thrown)
+    instance.tell(token, Happened.THROWN)
+    caught.fire()
+    return True
 
 
 @dataclass(frozen=True)
@@ -241,10 +286,16 @@ def send(token: Token, sending: Sequence[Sending]) -> None:
             deliver_signal(token.instance, each.name, each.variables)
 
 
-def deliver_signal(instance: Instance, name: str, variables: Mapping[str, Value]) -> bool:
-    """All that waits for the signal now has caught it, what is inside before what is around it; False where nothing
-    waits for it."""
-    waiting = [token for token in instance.all_tokens() if waits_for_signal(token, name)]
+def deliver_signal(
+    instance: Instance, name: str, variables: Mapping[str, Value], *, among: Collection[str] | None = None
+) -> bool:
+    """All that waits for the signal now, or those `among` it, has caught it, what is inside before what is around it;
+    False where nothing waits for it."""
+    waiting = [
+        token
+        for token in instance.all_tokens()
+        if waits_for_signal(token, name) and (among is None or token.key in among)
+    ]
     for listener in reversed(waiting):
         if waits_for_signal(listener, name):
             bring(listener, variables)
@@ -258,6 +309,10 @@ class Events(EventManager):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         self.conditions = Conditions(instance)
+
+    def undone(self, token: Token) -> None:
+        """The activity has been undone, and the one before it is next."""
+        compensation.undone(token)
 
     def after_element(self) -> None:
         """The conditional events whose condition has become true have happened, inner ones before outer ones."""

@@ -28,6 +28,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("place", sa.Integer(), server_default="0", nullable=False))
         table.add_column(sa.Column("sectors", Json(), server_default="[]", nullable=False))
         table.add_column(sa.Column("registrar", Id))
+        table.add_column(sa.Column("unit", Id))
     op.create_table(
         "agreement_change",
         sa.Column("id", plain_text(200), nullable=False),

@@ -4,7 +4,7 @@ import { fit, read } from './frames.js';
 import { foreign, lambda } from './functions.js';
 import { allOf, anyOf, condition, filtered } from './rules.js';
 import { table } from './tables.js';
-import { Func, placed, Range, typeOf, warn } from './values.js';
+import { Func, placed, Range, typeOf, warn, withEntry } from './values.js';
 
 const RUNS = {
   literal: (frame, logic) => read(frame, logic.text),
@@ -31,8 +31,9 @@ function context(frame, logic) {
   const made = {};
   let inner = frame;
   for (const entry of logic.entries) {
-    made[entry.name] = placed({ column: entry.name }, () => fit(inner, value(inner, entry.logic), entry.type, entry.name));
-    inner = inner.with({ [entry.name]: made[entry.name] });
+    const found = placed({ column: entry.name }, () => fit(inner, value(inner, entry.logic), entry.type, entry.name));
+    withEntry(made, entry.name, found);
+    inner = inner.with({ [entry.name]: found });
   }
   return logic.result === null ? made : value(inner, logic.result);
 }
@@ -44,7 +45,8 @@ function invocation(frame, logic) {
   }
   const args = {};
   for (const binding of logic.bindings) {
-    args[binding.name] = placed({ column: binding.name }, () => fit(frame, value(frame, binding.logic), binding.type, binding.name));
+    const found = placed({ column: binding.name }, () => fit(frame, value(frame, binding.logic), binding.type, binding.name));
+    withEntry(args, binding.name, found);
   }
   return called.invoke(args);
 }

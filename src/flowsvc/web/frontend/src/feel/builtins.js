@@ -6,7 +6,7 @@ import { regexp, replacementOf } from './patterns.js';
 import { relation, RELATIONS } from './ranges.js';
 import { allOf, anyOf, compare, equals, extreme, midnight, negated } from './rules.js';
 import { dayNumber, monthsBetween, weekday } from './temporals.js';
-import { Clock, Day, Moment, Months, running, typeOf, warn, withEntry } from './values.js';
+import { Clock, Day, lookup, Moment, Months, running, typeOf, warn, withEntry } from './values.js';
 
 const dayIn = point => (point instanceof Day ? point : point.date);
 const nothing = () => null;
@@ -175,7 +175,11 @@ function remove(list, position) {
 }
 
 function sort(list, precedes) {
-  const sign = precedes === undefined ? (a, b) => compare(a, b) ?? unsortable() : (a, b) => (precedes.invoke([a, b]) === true ? -1 : precedes.invoke([b, a]) === true ? 1 : 0);
+  const isBefore = (a, b) => {
+    const answer = precedes.invoke([a, b]);
+    return typeof answer === 'boolean' ? answer : unsortable();
+  };
+  const sign = precedes === undefined ? (a, b) => compare(a, b) ?? unsortable() : (a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
   try {
     return [...list].sort(sign);
   } catch (error) {
@@ -312,7 +316,7 @@ function putDeep(context, keys, value) {
   return rest.length && put === null ? null : withEntry({ ...context }, key, put);
 }
 
-export const builtins = Object.assign(Object.create(null), {
+export const builtins = lookup({
   ...CONVERSION,
   ...STRINGS,
   ...LISTS,

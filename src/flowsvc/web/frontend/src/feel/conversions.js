@@ -162,3 +162,15 @@ export function stringFrom(literal) {
     return ESCAPED[sign] ?? (/["'\\]/.test(sign) ? sign : found);
   });
 }
+
+const QUOTED = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\[\s\S])*"/g;
+const RANGE_TYPE = /((?:\bof\s|[<,:])\s*)range(?=\s*<\s*\p{L})/gu;
+
+/**
+ * The text as the parser can read it, each sign in its place: it knows no range<…>, which has the shape of a list<…>, and
+ * no string over several lines. What the text says is taken from the text itself.
+ */
+export function masked(text) {
+  const flat = text.includes('\n') ? text.replace(QUOTED, found => (found.startsWith('"') ? found.replace(/[\r\n]/g, ' ') : found)) : text;
+  return flat.includes('range') ? flat.replace(RANGE_TYPE, '$1list ') : flat;
+}

@@ -13,8 +13,9 @@ const loaded = new Map();
 /** Keeps a graph under its id; answers the names that it reads, or null when any may be read. */
 export function loadDecision(id, graph, names) {
   const elements = Object.values(graph.elements);
+  const finders = new Map();
   for (const element of elements) {
-    element.types = typesOf(graph.types, element.scope);
+    element.types = typesOf(graph.types, element.scope, finders);
     element.requires = element.requires.map(({ under, ref }) => ({ under, element: graph.elements[ref] }));
     element.outputs = element.outputs.map(ref => graph.elements[ref]);
     element.parameters = element.parameters.map(ref => graph.elements[ref]);
@@ -29,17 +30,25 @@ export function loadDecision(id, graph, names) {
 
 // -- types ----------------------------------------------------------------------------------------------------------
 
-// Finds item definitions by name as one file has them; what a file imports stands under its prefix.
-function typesOf(scopes, scope) {
+// Finds item definitions by name as one file has them; what a file imports stands under its prefix. A type that holds
+// itself holds anything there.
+function typesOf(scopes, scope, finders) {
+  if (finders.has(scope)) {
+    return finders.get(scope);
+  }
   const made = new Map();
-  return name => {
-    if (!made.has(name)) {
-      const found = scopes[scope]?.[name];
+  const items = scopes[scope] ?? {};
+  const find = name => {
+    if (!made.has(name) && Object.hasOwn(items, name)) {
+      const item = items[name];
+      const [home, own] = item.alias;
       made.set(name, undefined);
-      made.set(name, found && (found.alias[0] ? typesOf(scopes, found.alias[0])(found.alias[1]) : itemType(found, each => typeNamed(each) ?? typesOf(scopes, scope)(each))));
+      made.set(name, home ? typesOf(scopes, home, finders)(own) : itemType(item, each => typeNamed(each) ?? find(each)));
     }
     return made.get(name);
   };
+  finders.set(scope, find);
+  return find;
 }
 
 function itemType(item, named) {
@@ -68,15 +77,20 @@ function restricted(type, text) {
   return { ...type, test: value => (type.test === undefined || type.test(value)) && test(value) };
 }
 
-// What a type says of the names inside a value, for reading texts before there is one.
-function outline(type, depth = 0) {
-  if (type === undefined || depth > 10) {
+const MAX_NAMES = 2000;
+
+// What a type says of the names inside a value, for reading texts before there is one. Types may hold one another a
+// thousandfold: of very many names those nearest.
+function outline(type, room = { left: MAX_NAMES }) {
+  if (type?.kind === 'list') {
+    return outline(type.of, room);
+  }
+  if (type?.kind !== 'context') {
     return null;
   }
-  if (type.kind === 'list') {
-    return outline(type.of, depth + 1);
-  }
-  return type.kind === 'context' ? Object.fromEntries(Object.entries(type.entries).map(([name, each]) => [name, outline(each, depth + 1)])) : null;
+  const entries = Object.entries(type.entries);
+  room.left -= entries.length;
+  return room.left < 0 ? null : Object.fromEntries(entries.map(([name, each]) => [name, outline(each, room)]));
 }
 
 // -- names ----------------------------------------------------------------------------------------------------------
@@ -204,8 +218,11 @@ function scoped(element, run) {
   }
 }
 
+// A decision sees what it requires, and what nobody declares. One that is drawn without any arrow sees all that was given,
+// as in Camunda 7, where input data are only a drawing.
 function answered(walk, element, path) {
-  const frame = frameOf(walk, element, path, walk.free);
+  const isDrawn = element.requires.some(each => each.element.kind === 'input' || each.element.kind === 'decision');
+  const frame = frameOf(walk, element, path, isDrawn ? walk.free : walk.given);
   return fit(frame, value(frame, element.logic), element.type, element.name);
 }
 

@@ -2,8 +2,9 @@
 import { normalizeContextKey } from '@bpmn-io/lezer-feel';
 import { compile as build, SyntaxError as FeelSyntaxError, parseExpression, parseUnaryTests } from 'flowsvc-feelin';
 import { builtins } from './builtins.js';
+import { masked } from './conversions.js';
 import { dateText, durationText, homeZone, instant, momentAt, momentText, offsetOf, offsetText, parseDate, parseDuration, parseMoment, parseTime, wallText } from './temporals.js';
-import { running, Trouble, typeOf, warn, withEntry } from './values.js';
+import { lookup, running, Trouble, typeOf, warn, withEntry } from './values.js';
 
 const MAX_PROGRAMS = 5000;
 const MAX_ITEMS = 1000;
@@ -33,19 +34,43 @@ function collectOdd(value, path, found) {
   }
 }
 
+// Closures by what decides how a text is read, then by the text: it is looked up for every cell.
+let kept = 0;
+
+/** Where the closures are kept for texts among the same odd names. */
+export function shelfOf(odd) {
+  let shelf = programs.get(odd);
+  if (shelf === undefined) {
+    shelf = { expression: new Map(), unary: new Map() };
+    programs.set(odd, shelf);
+  }
+  return shelf;
+}
+
 /** The text as a closure over a context; the same text with the same odd names is built once. `shape` has names that are
  * declared, whether or not there is a value. */
-export function compile(kind, text, context, odd, shape = null) {
-  const key = `${kind}\n${odd}\n\n${text}`;
-  let program = programs.get(key);
+export function compile(kind, text, context, shelf, shape = null) {
+  let program = shelf[kind].get(text);
   if (program === undefined) {
     program = build(kind, text, shape === null ? context : outlined(shape, context));
-    if (programs.size >= MAX_PROGRAMS) {
-      programs.delete(programs.keys().next().value);
-    }
-    programs.set(key, program);
+    makeRoom(shelf);
+    shelf[kind].set(text, program);
+    kept += 1;
   }
   return program;
+}
+
+function makeRoom(shelf) {
+  while (kept >= MAX_PROGRAMS) {
+    const [odd, oldest] = programs.entries().next().value;
+    kept -= oldest.expression.size + oldest.unary.size;
+    oldest.expression.clear();
+    oldest.unary.clear();
+    programs.delete(odd);
+    if (oldest === shelf) {
+      programs.set(odd, shelf);
+    }
+  }
 }
 
 function outlined(shape, value) {
@@ -93,7 +118,7 @@ export function decodeAll(variables) {
   return context;
 }
 
-const READ = { date: parseDate, time: parseTime, datetime: parseMoment, duration: parseDuration };
+const READ = lookup({ date: parseDate, time: parseTime, datetime: parseMoment, duration: parseDuration });
 
 function temporal(tag, text) {
   const value = READ[tag]?.(text);
@@ -191,7 +216,7 @@ export function attempt(run) {
 }
 
 export function evaluate(text, context, odd, want) {
-  const value = compile('expression', text, context, odd)(context);
+  const value = compile('expression', text, context, shelfOf(odd))(context);
   running.position = null;
   if (!WANTED[want](typeOf(value))) {
     throw new Trouble('NOT_WANTED', { name: want });
@@ -200,7 +225,7 @@ export function evaluate(text, context, odd, want) {
 }
 
 export function unaryTest(text, context, odd) {
-  const result = compile('unary', text, context, odd)(context)(context['?'] ?? null);
+  const result = compile('unary', text, context, shelfOf(odd))(context)(context['?'] ?? null);
   return result === true;
 }
 
@@ -231,7 +256,7 @@ const contextOf = names => (Array.isArray(names) ? Object.fromEntries(names.map(
 export function variables(kind, text, names) {
   const context = contextOf(names);
   const declared = new Map(Object.keys(context).map(name => [normalizeContextKey(name), name]));
-  const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(text, context);
+  const tree = (kind === 'unary' ? parseUnaryTests : parseExpression)(masked(text), context);
   const found = new Set();
   let isBroken = false;
   walk(tree.topNode, new Set());

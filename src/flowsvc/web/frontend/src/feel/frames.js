@@ -1,5 +1,5 @@
 // A frame: what an expression of a decision sees around it, and how it is read, tested and held to its type there.
-import { compile, oddNames } from './evaluator.js';
+import { compile, oddNames, shelfOf } from './evaluator.js';
 import { fitted, typeNamed } from './types.js';
 import { MISFIT, running, warn, withEntry } from './values.js';
 
@@ -11,6 +11,13 @@ export class Frame {
     this.context = context;
     this.odd = odd;
     this.shape = shape;
+    this.shelf = null;
+  }
+
+  /** What the text gives here; a unary test gives the function that tests. */
+  program(kind, text) {
+    this.shelf ??= shelfOf(this.odd);
+    return compile(kind, text, this.context, this.shelf, this.shape)(this.context);
   }
 
   /** The frame with more names in it. */
@@ -48,12 +55,12 @@ function guarded(run) {
 
 /** The value of an expression. */
 export function read(frame, text) {
-  return guarded(() => compile('expression', text, frame.context, frame.odd, frame.shape)(frame.context)) ?? null;
+  return guarded(() => frame.program('expression', text)) ?? null;
 }
 
 /** Whether the value passes the tests; the frame knows it as `?`. */
 export function test(frame, text, value) {
-  return guarded(() => compile('unary', text, frame.context, frame.odd, frame.shape)(frame.context)(value));
+  return guarded(() => frame.program('unary', text)(value));
 }
 
 // Camunda 7 has one type for dates and for dates with a time, called date; processes may go by it.
@@ -81,7 +88,7 @@ export function fit(frame, value, name, label, isPlain = false) {
 export function testOf(text) {
   return value => {
     const context = { '?': value };
-    return guarded(() => compile('unary', text, context, `\n?${oddNames(context)}`)(context)(value)) === true;
+    return guarded(() => compile('unary', text, context, shelfOf(`\n?${oddNames(context)}`))(context)(value)) === true;
   };
 }
 

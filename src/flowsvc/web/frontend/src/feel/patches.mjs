@@ -14,6 +14,11 @@ const PATCHES = [
     replace: '    if (strict.hasProperties(context)) {\n        return strict.property(context, name);\n    }\n',
   },
   {
+    why: 'the kind of a context was worked out for each name that is looked up in it',
+    find: "    if (['nil', 'boolean', 'number', 'string'].includes(getType(context))) {\n        return undefined;\n    }\n",
+    replace: "    if (context === null || typeof context !== 'object') {\n        return undefined;\n    }\n",
+  },
+  {
     why: 'values are ours: a date was a date-time at midnight in UTC, a time one in 1900',
     from: 'function isDateTime(obj) {',
     upTo: 'function isArray(e)',
@@ -27,9 +32,14 @@ const PATCHES = [
     replace: 'const FUNCTION_PARAMETER_MISSMATCH = {};\n',
   },
   {
-    why: 'instance of range<number> could not be read: it is parsed as a list of the same length, and run as it stands',
+    why: 'range<number> and texts over several lines could not be read',
     find: '        const parseTree = parseExpression(expression, evalContext, dialect);',
-    replace: "        const parseTree = parseExpression(expression.replace(/((?:\\bof\\s|[<,:])\\s*)range(?=\\s*<\\s*\\p{L})/gu, '$1list '), evalContext, dialect);",
+    replace: '        const parseTree = parseExpression(strict.masked(expression), evalContext, dialect);',
+  },
+  {
+    why: 'range<number> and texts over several lines could not be read',
+    find: '        const parseTree = parseUnaryTests(expression, evalContext, dialect);',
+    replace: '        const parseTree = parseUnaryTests(strict.masked(expression), evalContext, dialect);',
   },
   {
     why: 'warnings were collected beside a result and held values; now strict.js stops at the first one, or keeps it',
@@ -145,6 +155,13 @@ const interpreter = new Interpreter();`,
             const result = wrappedFn.invoke(contextOrArgs);`,
   },
   {
+    why: 'a variable called date took the function date() away',
+    find: `            const target = args[0](context);
+            const wrappedFn = wrapFunction(target);`,
+    replace: `            const target = args[0](context);
+            const wrappedFn = wrapFunction(target) || wrapFunction(getBuiltin(calledName(node.input)));`,
+  },
+  {
     why: 'where an at-literal went wrong',
     find: 'return wrappedFn.invoke([args[0](context)]);',
     replace: 'strict.running.position = node.position;\n            return wrappedFn.invoke([args[0](context)]);',
@@ -216,7 +233,7 @@ const interpreter = new Interpreter();`,
   {
     why: 'a for over something that is no list gave null',
     find: "        return target.map(t => ({ [prop]: t }));\n    }\n    return null;",
-    replace: "        return target.map(t => ({ [prop]: t }));\n    }\n    return target === null ? null : strict.warn('NOT_ITERABLE');",
+    replace: "        return target.map(t => ({ [prop]: t }));\n    }\n    const single = strict.singleton(target);\n    return single && single.map(t => ({ [prop]: t }));",
   },
   {
     why: 'in: null is not false, lists inside lists are looked into; ranges are ours: "5" was within [1..10]',
@@ -226,6 +243,9 @@ const interpreter = new Interpreter();`,
 }
 function compareValue(test, value) {
     return strict.passes(test, value);
+}
+function calledName(text) {
+    return text.slice(0, text.indexOf('(')).trim();
 }
 function asksInput(text) {
     return text.replace(/"(\\\\.|[^"\\\\])*"/g, '').includes('?');

@@ -3,7 +3,19 @@ import { warn } from './values.js';
 
 const NAME_START = ':A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}\\u{200C}\\u{200D}\\u{2070}-\\u{218F}';
 const NAME_PART = `${NAME_START}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}`;
-const ESCAPES = { i: `[${NAME_START}]`, I: `[^${NAME_START}]`, c: `[${NAME_PART}]`, C: `[^${NAME_PART}]` };
+// Letters of every language are word characters in XPath, and digits digits.
+const ESCAPES = {
+  w: '[^\\p{P}\\p{Z}\\p{C}]',
+  W: '[\\p{P}\\p{Z}\\p{C}]',
+  d: '\\p{Nd}',
+  D: '\\P{Nd}',
+  s: '[ \\t\\n\\r]',
+  S: '[^ \\t\\n\\r]',
+  i: `[${NAME_START}]`,
+  I: `[^${NAME_START}]`,
+  c: `[${NAME_PART}]`,
+  C: `[^${NAME_PART}]`,
+};
 const INSIDE = { i: NAME_START, c: NAME_PART };
 const BLOCKS = { BasicLatin: '\\u{0}-\\u{7F}', 'Latin-1Supplement': '\\u{80}-\\u{FF}', Greek: '\\u{370}-\\u{3FF}', Cyrillic: '\\u{400}-\\u{4FF}' };
 // What JavaScript has and XPath does not.

@@ -11,6 +11,9 @@ const areUnlikeZones = (a, b) => !running.strict && (a.zone === null) !== (b.zon
 
 /** true, false, or null for unlike types. */
 export function equals(a, b) {
+  if (typeof a === typeof b && typeof a !== 'object' && a !== undefined) {
+    return a === b;
+  }
   a ??= null;
   b ??= null;
   if (a === null || b === null) {
@@ -57,6 +60,9 @@ const isZero = duration => (duration instanceof Months ? duration.months === 0 :
 
 /** Less than 0, 0, more than 0; null for unlike types and for types without an order. */
 export function compare(a, b) {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return order(a, b);
+  }
   const type = typeOf(a);
   if (type !== typeOf(b)) {
     return null;
@@ -169,6 +175,14 @@ export function extreme(list, sign) {
   return best;
 }
 
+/** What a `for`, `some` or `every` goes through where it was given no list: in DMN the one value (10.3.2.9.4). */
+export function singleton(value) {
+  if (value === null || running.strict) {
+    return value === null ? null : warn('NOT_ITERABLE');
+  }
+  return [value];
+}
+
 // -- filters and contexts -------------------------------------------------------------------------------------------
 
 /** The items that a filter lets through, or the one that it counts to. `type` is what the filter is by its shape. */
@@ -222,14 +236,18 @@ export function contextOf(entries, context) {
 // FEEL numbers are decimals of 34 digits (10.3.2.3.1), V8's are doubles of almost 16. What is a short decimal but for the
 // last of them is meant to be it: 0.1 + 0.2 is 0.3, not 0.30000000000000004; 1 / 3 keeps all that it has.
 const SHORT = 14;
+const NOISE = 4 * Number.EPSILON;
 
 export function tidy(number) {
-  if (Number.isInteger(number) || !Number.isFinite(number)) {
+  // Most are short already.
+  if (!Number.isFinite(number) || Math.round(number * 1e4) / 1e4 === number) {
     return number;
   }
   const [digits, exponent] = number.toExponential(SHORT).split('e');
-  const short = digits.replace(/0+$/, '');
-  return short.replace(/\D/g, '').length <= SHORT ? Number(`${short}e${exponent}`) : number;
+  const plain = digits.replace(/0+$/, '');
+  const short = Number(`${plain}e${exponent}`);
+  const isNear = Math.abs(number - short) <= NOISE * Math.abs(number);
+  return isNear && plain.replace(/\D/g, '').length <= SHORT ? short : number;
 }
 
 // Ten billionths are enough for a factor, and keep nanoseconds exact over any length.
@@ -296,6 +314,9 @@ function addDurations(a, b, sign) {
 }
 
 function scale(duration, factor) {
+  if (!Number.isFinite(factor)) {
+    return warn('INVALID_NUMBER');
+  }
   if (duration instanceof Months) {
     return new Months(Math.trunc(tidy(duration.months * factor)) || 0);
   }
@@ -309,7 +330,11 @@ function divide(duration, by) {
   if (duration instanceof Months) {
     return new Months(Math.trunc(tidy(duration.months / by)) || 0);
   }
-  return new Days(0, Number.isInteger(by) ? duration.total / BigInt(by) : (duration.total * BigInt(PARTS)) / BigInt(Math.round(by * PARTS)));
+  const parts = Math.round(by * PARTS);
+  if (!Number.isFinite(by) || parts === 0) {
+    return warn('INVALID_NUMBER');
+  }
+  return new Days(0, Number.isInteger(by) ? duration.total / BigInt(by) : (duration.total * BigInt(PARTS)) / BigInt(parts));
 }
 
 function quotient(a, b) {

@@ -6,22 +6,37 @@ import { placed, running, warn } from './values.js';
 /** The answer of a table; the rules that gave it are noted in the frame. */
 export function table(frame, logic) {
   const columns = logic.inputs.map((input, index) => column(frame, input, index));
-  const rows = [];
-  for (const [index, rule] of logic.rules.entries()) {
-    if (rule.cells.every((cell, at) => cellPasses(logic, rule, cell, columns[at], at))) {
-      rows.push({ index: index + 1, rule });
-      if (logic.hitPolicy === 'FIRST') {
-        break;
-      }
-      if (logic.hitPolicy === 'UNIQUE' && rows.length > 1) {
-        return warn('MULTIPLE_MATCHES', { name: rows.map(row => row.index).join(', ') });
-      }
-    }
+  const rows = matching(logic, columns);
+  if (rows === null) {
+    return null;
   }
   if (rows.length === 0) {
     return unmatched(frame, logic);
   }
   return hits(frame, logic, rows.map(row => ({ ...row, values: outputs(frame, logic, row) })));
+}
+
+function matching(logic, columns) {
+  const rows = [];
+  // One place for all cells, which moves along.
+  const place = { where: 'cell' };
+  return placed(place, () => {
+    for (const [index, rule] of logic.rules.entries()) {
+      place.rule = rule.id;
+      if (rule.cells.every((cell, at) => cellPasses(place, cell, logic.inputs[at].label, columns[at]))) {
+        rows.push({ index: index + 1, rule });
+        if (logic.hitPolicy === 'FIRST') {
+          break;
+        }
+        if (logic.hitPolicy === 'UNIQUE' && rows.length > 1) {
+          place.rule = '';
+          place.column = '';
+          return warn('MULTIPLE_MATCHES', { name: rows.map(row => row.index).join(', ') });
+        }
+      }
+    }
+    return rows;
+  });
 }
 
 function isOpen(cell) {
@@ -54,14 +69,13 @@ function asked(frame, text) {
   return value;
 }
 
-function cellPasses(logic, rule, cell, { value, around }, at) {
+function cellPasses(place, cell, label, { value, around }) {
   if (isOpen(cell)) {
     return true;
   }
-  return placed({ rule: rule.id, column: logic.inputs[at].label, where: 'cell' }, () => {
-    running.position = null;
-    return test(around, cell, value) === true;
-  });
+  place.column = label;
+  running.position = null;
+  return test(around, cell, value) === true;
 }
 
 function outputs(frame, logic, { rule }) {

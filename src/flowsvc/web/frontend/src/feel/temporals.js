@@ -1,6 +1,6 @@
 // Dates, times and durations: read from text, written as text, moved along the calendar (DMN 1.5, 10.3.2.3.4 to .8).
 import { IANAZone } from 'luxon';
-import { Clock, DAY, DAY_NANOS, Day, Days, Moment, Months, running, SECOND, typeOf } from './values.js';
+import { Clock, DAY, DAY_NANOS, Day, Days, lookup, Moment, Months, Range, running, SECOND } from './values.js';
 
 const MAX_YEAR = 999_999_999;
 const MAX_OFFSET = 18 * 3600;
@@ -325,29 +325,29 @@ export function monthsBetween(from, to) {
 
 // -- properties (10.3.2.13, table 65) -------------------------------------------------------------------------------
 
-const OF_DATE = {
+const OF_DATE = lookup({
   year: date => date.year,
   month: date => date.month,
   day: date => date.day,
   weekday,
-};
-const OF_CLOCK = {
+});
+const OF_CLOCK = lookup({
   hour: ({ nanos }) => hourOf(nanos),
   minute: ({ nanos }) => minuteOf(nanos),
   second: ({ nanos }) => secondOf(nanos),
   'time offset': point => zoneOffset(point),
   timezone: ({ zone }) => zone?.name ?? null,
-};
-const OF_MONTHS = {
+});
+const OF_MONTHS = lookup({
   years: ({ months }) => Math.trunc(months / 12) || 0,
   months: ({ months }) => months % 12 || 0,
-};
-const OF_DAYS = {
+});
+const OF_DAYS = lookup({
   days: ({ total }) => Number(total / DAY_NANOS),
   hours: ({ total }) => Number((total / BigInt(3600 * SECOND)) % 24n),
   minutes: ({ total }) => Number((total / BigInt(60 * SECOND)) % 60n),
   seconds: ({ total }) => Number(total % BigInt(60 * SECOND)) / SECOND,
-};
+});
 const OF_RANGE = ['start', 'end', 'start included', 'end included'];
 
 function zoneOffset(point) {
@@ -358,9 +358,9 @@ function zoneOffset(point) {
   return new Days(0, BigInt(offsetOf({ date, nanos: point.nanos, zone: point.zone })) * BigInt(SECOND));
 }
 
-export function hasProperties(value) {
-  return ['date', 'time', 'date time', 'duration', 'range'].includes(typeOf(value));
-}
+const WITH_PROPERTIES = new Set([Day, Clock, Moment, Months, Days, Range]);
+
+export const hasProperties = value => WITH_PROPERTIES.has(value.constructor);
 
 /** A property of a date, time, duration or range; undefined where FEEL has none by that name. */
 export function property(value, name) {
@@ -370,7 +370,7 @@ export function property(value, name) {
     case Clock:
       return OF_CLOCK[name]?.(value);
     case Moment:
-      return (OF_DATE[name]?.(value.date) ?? OF_CLOCK[name]?.(value));
+      return OF_DATE[name]?.(value.date) ?? OF_CLOCK[name]?.(value);
     case Months:
       return OF_MONTHS[name]?.(value);
     case Days:

@@ -1,10 +1,10 @@
 // Types: read from their text, what `instance of` asks, and what a value must be to fit (DMN 1.5, 10.3.2.9).
 import { midnight } from './rules.js';
 import { parseDate, parseDuration, parseMoment, parseTime } from './temporals.js';
-import { Days, MISFIT, Months, running, Trouble, typeOf, warn } from './values.js';
+import { Days, lookup, MISFIT, Months, running, Trouble, typeOf, warn, withEntry } from './values.js';
 
 const ANY = { kind: 'any' };
-const NAMES = {
+const NAMES = lookup({
   Any: ANY,
   '': ANY,
   Null: { kind: 'nil' },
@@ -29,7 +29,7 @@ const NAMES = {
   integer: { kind: 'number' },
   long: { kind: 'number' },
   double: { kind: 'number' },
-};
+});
 
 const parsed = new Map();
 
@@ -60,12 +60,9 @@ function generic(name) {
   const parts = split(inner);
   switch (kind) {
     case 'context': {
-      const entries = {};
-      for (const part of parts) {
-        const colon = part.indexOf(':');
-        entries[part.slice(0, colon).trim()] = typeNamed(part.slice(colon + 1));
-      }
-      return Object.values(entries).includes(undefined) ? undefined : { kind, entries, isClosed: true };
+      const pairs = parts.map(part => [part.slice(0, part.indexOf(':')).trim(), typeNamed(part.slice(part.indexOf(':') + 1))]);
+      const entries = Object.fromEntries(pairs);
+      return Object.values(entries).includes(undefined) ? undefined : { kind, entries };
     }
     case 'function': {
       const params = parts.map(part => typeNamed(part));
@@ -192,7 +189,7 @@ function fits(value, type, plainName) {
     const made = { ...value };
     for (const [name, entry] of Object.entries(type.entries)) {
       if (Object.hasOwn(value, name)) {
-        made[name] = fits(value[name], entry, plainName);
+        withEntry(made, name, fits(value[name], entry, plainName));
       }
     }
     return Object.values(made).includes(MISFIT) || !holds(type, made) ? MISFIT : made;

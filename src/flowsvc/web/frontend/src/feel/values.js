@@ -186,6 +186,9 @@ export function typeOf(value) {
   }
 }
 
+/** A table to look names up in that come from a text: it has no names but its own. */
+export const lookup = entries => Object.assign(Object.create(null), entries);
+
 /** A context with the entry, however it is named: `__proto__` is only a name. */
 export function withEntry(context, name, value) {
   return Object.defineProperty(context, name, { value, enumerable: true, configurable: true, writable: true });
