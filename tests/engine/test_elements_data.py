@@ -437,6 +437,24 @@ def test_what_copies_nothing_that_is_there_is_refused(inside: str, code: str, sh
     assert code in refused(source, shared_feel)
 
 
+def test_an_event_beside_the_flow_that_needs_several_triggers_has_no_outputs(shared_feel: Feel) -> None:
+    both = OUTPUT + message() + signal()
+    edge = boundary("b", "a", both).replace("<bpmn:boundaryEvent", '<bpmn:boundaryEvent parallelMultiple="true"')
+
+    assert refused(alone(user("a"), OBJECT, edge), shared_feel) == {"data.parallel"}
+
+
+def test_an_event_that_needs_several_triggers_keeps_what_each_of_them_brought(run: Begin) -> None:
+    outputs = OUTPUT + '<bpmn:dataOutput id="do2" name="mer"/>' + writes("do2", to="q_r")
+    waits = catch("a", outputs + message() + signal(), parallelMultiple="true")
+    case = run(alone(waits, OBJECT, data_object("q", "bilaga"))).start()
+
+    case.send("a", bud=1)
+    case.signal("larm", mer=2)
+
+    assert case.variables == {"ansökan": 1, "bilaga": 2}
+
+
 def test_data_behind_other_data_of_the_same_name_is_refused(shared_feel: Feel) -> None:
     inner = (data_object("i", "ansökan"), user("x", io(outputs=("y",)), writes("y_out", to="o_r")))
     source = bpmn(OBJECT, start(), subprocess("sub", *inner), flow("start", "sub"))

@@ -212,6 +212,14 @@ def test_a_call_that_does_not_say_what_it_hands_over_is_refused(mapping: str, co
     assert {each.code for each in found if each.severity == "refused"} == {code}
 
 
+def test_a_call_inside_a_subprocess_says_for_itself_what_it_hands_over(run: Begin) -> None:
+    inner = call("c", "q", own='<camunda:in source="n" target="m"/>')
+
+    case = run(alone(subprocess("a", inner)), called={"q": bpmn(user("in"), key="q")}).start(n=1)
+
+    assert case.seen_from("in") == {"m": 1}
+
+
 def test_what_a_signal_takes_along_is_said_by_parameters_alone(shared_feel: Feel) -> None:
     signal = (
         '<bpmn:signalEventDefinition signalRef="sg"><bpmn:extensionElements><camunda:in variables="all"/>'

@@ -19,7 +19,7 @@ from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import StartEvent
 from flowsvc.engine.semantics.data import keep, open_items
 from flowsvc.engine.semantics.event_gateway import begin
-from flowsvc.engine.semantics.events import set_off
+from flowsvc.engine.semantics.events import bring, set_off
 from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
 from flowsvc.engine.semantics.listening import listened_for

@@ -209,6 +209,7 @@ class _Check:
         check_spaces(diagram, findings)
         check_ids(diagram, findings)
         check_references(diagram, findings)
+        items = Items(diagram.root)
         for process in () if is_too_large(diagram, findings) else diagram.executable:
             if process.key in {each.key for each in self.processes}:
                 findings.add(_KEY_TWICE, process.element, key=process.key)

@@ -124,6 +124,8 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     before, now = footing.instance, footing.now
     _close(tx, before, outcome, cause, now=now)
     _set_variables(tx, footing, outcome, cause, now=now)
+    for name, value in {each.name: each.value for each in outcome.stored}.items():
+        data_stores.write(tx, name, value, at=now, by=cause.person_id or "flowsvc", by_instance=before.id)
     opened = [_task(ctx, tx, footing, each) for each in outcome.tasks]
     for task in opened:
         tasks.add(tx, task)

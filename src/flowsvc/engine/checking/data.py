@@ -84,6 +84,13 @@ _NAME = refused(
     "The name {item} is longer than 200 characters.",
     "Give the data a shorter name.",
 )
+_TOGETHER = refused(
+    "data.parallel",
+    "{name} väntar på flera saker tillsammans och kan inte lämna utdata.",
+    "Låt variablerna komma som de är, eller dela upp den i flera händelser.",
+    "{name} waits for several things together and cannot have data outputs.",
+    "Let the variables come as they are, or split it into several events.",
+)
 _LONGEST = 200
 _STATE = warned(
     "data.state",
@@ -132,6 +139,11 @@ class _Holder:
                     self._set(drawn, kind)
         if element is not None:
             self._fed()
+            is_apart = element.kind == "boundaryEvent" or (
+                element.kind == "startEvent" and element.scope.owner is not None
+            )
+            if is_apart and self.node.get("parallelMultiple") == "true" and data_of(self.node, self.items).outputs:
+                self._add(_TOGETHER, self.node)
 
     def _association(self, drawn: etree._Element, *, is_read: bool) -> None:
         target = dialect.text_of(drawn.find(bpmn("targetRef")))

@@ -32,9 +32,9 @@ _KEY = refused(
 
 
 def check_mappings(node: etree._Element, findings: Findings) -> None:
-    """The camunda:in and camunda:out of the element, and of what stands in it."""
+    """The camunda:in and camunda:out of the element and of its event definitions."""
     is_call = node.tag == bpmn("callActivity")
-    for holder in (node, *node) if not is_call else (node,):
+    for holder in (node, *(each for each in node if str(each.tag).endswith("EventDefinition"))):
         for kind in ("in", "out"):
             for entry in dialect.extensions(holder, kind):
                 for rule in _faults(entry, node, kind) if is_call else (_PLACE,):

@@ -11,6 +11,7 @@ from SpiffWorkflow import TaskState
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics import compensation, events, listening, throwing
+from flowsvc.engine.semantics import data as items
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition

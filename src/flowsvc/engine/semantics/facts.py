@@ -70,8 +70,8 @@ class Element:
     lane: str
     properties: tuple[Named, ...] = ()
     end_properties: tuple[Named, ...] = ()
-    inputs: tuple[Named, ...] = ()
-    outputs: tuple[Named, ...] = ()
+    inputs: tuple[Entry, ...] = ()
+    outputs: tuple[Entry, ...] = ()
     escalation_code: Text = Text("")
     """The escalation that the activity throws when its work is done; empty for none."""
     error_code: Text = Text("")
@@ -246,8 +246,6 @@ def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
         end_properties=tuple(
             Named(name[len(_AT_END) :], text(raw)) for name, raw in own.items() if name.startswith(_AT_END)
         ),
-        inputs=tuple(_parameters(node, "inputParameter")),
-        outputs=tuple(_parameters(node, "outputParameter")),
         escalation_code=text(said.get("escalationCode")),
         error_code=text(said.get("errorCode")),
     )

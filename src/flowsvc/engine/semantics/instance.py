@@ -45,6 +45,7 @@ MAX_SCOPES = 50
 _LASTING = frozenset({"body", "lap", "of", "done", "local", "own", "inner", "result"})
 """What stays known of a visit that can be undone."""
 
+NOTHING: Mapping[str, Value] = {}
 GONE = "Det finns inget sådant som väntar i ärendet; det är redan avslutat eller har aldrig funnits."
 
 

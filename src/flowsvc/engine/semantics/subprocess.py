@@ -60,6 +60,11 @@ class EventSubprocess(Subprocess, EventSubprocessNode):
         """Its start event is what waits."""
         return self._shown
 
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs of its start event."""
+        return self._begins.data.outputs
+
     def enter(self, token: Token) -> bool:
         """It has begun; one that needed all of its triggers waits for all of them anew."""
         is_again = token.internal_data.pop("again", False)
