@@ -220,3 +220,55 @@ def make_task(**changes: object) -> UserTask:
         candidate_groups=("samordning",),
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # fields of UserTask
+
+
+def data_object(identity: str, name: str = "", **attributes: str) -> str:
+    """A data object, and a reference to it that is called `<identity>_r`."""
+    named = {"name": name} if name else {}
+    return element("dataObject", identity, **attributes) + element(
+        "dataObjectReference", f"{identity}_r", dataObjectRef=identity, **named
+    )
+
+
+def reads(*sources: str, into: str, by: str = "", parts: dict[str, str] | None = None) -> str:
+    """A data input association; `by` is its transformation, `parts` what is assigned to where."""
+    return _association("dataInputAssociation", sources, into, by, parts)
+
+
+def writes(*sources: str, to: str, by: str = "", parts: dict[str, str] | None = None) -> str:
+    """A data output association."""
+    return _association("dataOutputAssociation", sources, to, by, parts)
+
+
+def _association(kind: str, sources: tuple[str, ...], target: str, by: str, parts: dict[str, str] | None) -> str:
+    inside = "".join(f"<bpmn:sourceRef>{source}</bpmn:sourceRef>" for source in sources)
+    inside += f"<bpmn:targetRef>{target}</bpmn:targetRef>"
+    inside += f"<bpmn:transformation>{escape(by)}</bpmn:transformation>" if by else ""
+    for to, source in (parts or {}).items():
+        inside += f"<bpmn:assignment><bpmn:from>{escape(source)}</bpmn:from><bpmn:to>{to}</bpmn:to></bpmn:assignment>"
+    return f"<bpmn:{kind}>{inside}</bpmn:{kind}>"
+
+
+def io(
+    inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = (), *, optional: tuple[str, ...] = (), sets: str = ""
+) -> str:
+    """An input and output specification; ids are names with `_in` and `_out` behind. All are required that are not
+    optional, in one set each, unless the sets are given."""
+    drawn = "".join(f'<bpmn:dataInput id="{name}_in" name="{name}"/>' for name in inputs)
+    drawn += "".join(f'<bpmn:dataOutput id="{name}_out" name="{name}"/>' for name in outputs)
+    return f"<bpmn:ioSpecification>{drawn}{sets or data_sets(inputs, outputs, optional)}</bpmn:ioSpecification>"
+
+
+def data_sets(inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> str:
+    """An input set and an output set."""
+
+    def members(kind: str, names: tuple[str, ...], end: str) -> str:
+        found = "".join(f"<bpmn:data{kind}Refs>{name}_{end}</bpmn:data{kind}Refs>" for name in names)
+        return found + "".join(
+            f"<bpmn:optional{kind}Refs>{name}_{end}</bpmn:optional{kind}Refs>" for name in names if name in optional
+        )
+
+    return (
+        f"<bpmn:inputSet>{members('Input', inputs, 'in')}</bpmn:inputSet>"
+        f"<bpmn:outputSet>{members('Output', outputs, 'out')}</bpmn:outputSet>"
+    )

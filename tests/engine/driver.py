@@ -60,6 +60,8 @@ class Run:
     last: Outcome | None = None
     messages: list[MessageThrown] = field(default_factory=list)
     signals: list[SignalThrown] = field(default_factory=list)
+    stores: Variables = field(default_factory=dict)
+    """The data stores, which other instances may change between two steps."""
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(MONDAY)
@@ -151,7 +153,11 @@ class Run:
     @property
     def around(self) -> Surroundings:
         return Surroundings(
-            now=self.clock.now(), functions=self.functions, business_key=self.business_key, initiator="me"
+            now=self.clock.now(),
+            functions=self.functions,
+            business_key=self.business_key,
+            initiator="me",
+            data_stores={name: self.stores.get(name) for name in self._model.stores},
         )
 
     @property
@@ -224,6 +230,7 @@ class Run:
         self.events.extend(outcome.events)
         self.messages.extend(outcome.thrown_messages)
         self.signals.extend(outcome.thrown_signals)
+        self.stores |= {each.name: each.value for each in outcome.stored}
         if self.mode == "restored":
             self._engine, self._model = self._fresh()
             self._require_same()

@@ -158,7 +158,7 @@ def test_what_this_release_runs_is_not_refused(data: bytes, feel: Feel) -> None:
         (file(f'<bpmn:startEvent id="start"/><bpmn:parallelGateway id="a"/><bpmn:endEvent id="end"/>{flow("start", "a")}{flow("a", "end", CONDITION)}'), "flow.condition"),
         (around(TASK, '<bpmn:task id="alone"/>'), "element.unreachable"),
         (around(TASK, flow("end", "nowhere")), "flow.dangling"),
-        (around('<bpmn:task id="a"><bpmn:dataInputAssociation id="i"/></bpmn:task>'), "data.unsupported"),
+        (around('<bpmn:task id="a"><bpmn:dataInputAssociation id="i"/></bpmn:task>'), "data.nowhere"),
         (around(TASK, '<bpmn:task id="a"/>'), "id.duplicate"),
         (around('<bpmn:complexGateway id="a"/><bpmn:task id="t"/>', flow("start", "t") + flow("t", "a")), "complex.no_activation"),
         (around('<bpmn:complexGateway id="a"><bpmn:activationCondition>activationCount = 1</bpmn:activationCondition></bpmn:complexGateway>'), "complex.no_condition"),

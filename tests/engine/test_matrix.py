@@ -31,6 +31,7 @@ from tests.factories import (
     message,
     multi,
     path,
+    reads,
     script,
     signal,
     start,
@@ -38,6 +39,7 @@ from tests.factories import (
     timer,
     undoing,
     user,
+    writes,
 )
 
 KNOWN = Known(processes=frozenset({"other"}), decisions=frozenset({"d"}), connectors=frozenset({"c"}))
@@ -224,7 +226,8 @@ GATEWAYS: Mapping[str, bytes] = {
         path("start", "first", "planted", "y"), flow("planted", "x", "a = 2"),
     ),
 }  # fmt: skip
-_IO = "<bpmn:ioSpecification><bpmn:dataInput id='di'/><bpmn:inputSet/><bpmn:outputSet/></bpmn:ioSpecification>"
+_IO = "<bpmn:ioSpecification><bpmn:dataInput id='di'/><bpmn:dataOutput id='do'/><bpmn:inputSet/><bpmn:outputSet/></bpmn:ioSpecification>"
+_OBJECT = '<bpmn:dataObject id="o"/>'
 BESIDE: Mapping[str, bytes] = {
     "lanes": bpmn(user("a"), '<bpmn:laneSet id="ls"><bpmn:lane id="planted"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'),
     "text annotation": bpmn(user("a"), '<bpmn:textAnnotation id="planted"/>'),
@@ -232,10 +235,16 @@ BESIDE: Mapping[str, bytes] = {
     "group": bpmn(user("a"), '<bpmn:group id="planted"/>'),
     "data object": bpmn(user("a"), '<bpmn:dataObject id="planted"/><bpmn:dataObjectReference id="r" dataObjectRef="planted"/>'),
     "data store": bpmn(user("a"), '<bpmn:dataStoreReference id="planted"/>'),
+    "data store, read and written": bpmn('<bpmn:dataStoreReference id="o"/>', user("planted", _IO + reads("o", into="di") + writes("do", to="o"))),
+    "data state": bpmn(user("a"), '<bpmn:dataObject id="planted"><bpmn:dataState id="ds"/></bpmn:dataObject>'),
     "input and output specification": bpmn(user("planted", _IO)),
     "property": bpmn(user("planted", '<bpmn:property id="pp"/>')),
-    "data association, in": bpmn(user("planted", _IO + "<bpmn:dataInputAssociation><bpmn:targetRef>di</bpmn:targetRef></bpmn:dataInputAssociation>")),
-    "data association, out": bpmn(user("planted", "<bpmn:dataOutputAssociation><bpmn:targetRef>planted</bpmn:targetRef></bpmn:dataOutputAssociation>")),
+    "data association, in": bpmn(_OBJECT, user("planted", _IO + reads("o", into="di"))),
+    "data association, out": bpmn(_OBJECT, user("planted", _IO + writes("do", to="o"))),
+    "the same, that says nothing of what": bpmn(_OBJECT, user("planted", writes(to="o"))),
+    "transformation and assignment": bpmn(_OBJECT, user("planted", _IO + writes("do", to="o", by="do", parts={"o.x": "do"}))),
+    "data input of a throwing event": bpmn(start(), _OBJECT, element("endEvent", "planted", '<bpmn:dataInput id="di"/>' + reads("o", into="di") + signal()), path("start", "planted")),
+    "data output of a catching event": bpmn(start("s", '<bpmn:dataOutput id="do"/>' + writes("do", to="o") + message()), _OBJECT, user("planted"), path("s", "planted")),
     "resource roles (`potentialOwner` …)": bpmn(user("planted", '<bpmn:potentialOwner id="po"/>')),
     "auditing, monitoring": bpmn(user("planted", "<bpmn:auditing/><bpmn:monitoring/>")),
 }  # fmt: skip
@@ -366,7 +375,7 @@ def mark_of(source: bytes, feel: Feel) -> str:
     if found.refused:
         return REFUSED
     codes = {each.code for each in found.problems if each.severity == "warned"}
-    if codes & {"root.not_run", "content.not_read"}:
+    if codes & {"root.not_run", "content.not_read", "data.state"}:
         return WARNED
     drawn = [each for each in found.problems if "steers nothing" in each.what_en]
     return DRAWN if drawn else RUNS

@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, object] = {
     "name": "namn",
     "place": "start:prov",
     "values": {},
+    "value": 1,
     "variables": {},
     "sent": Sent(variables={}),
     "submitted": {},

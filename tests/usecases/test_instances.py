@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from flowsvc.usecases import instances as moves
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.once import Once
+from tests.engine.test_elements_parameters import NAMES
 from tests.usecases.office import (
     CLIENT,
     END,
@@ -434,3 +436,15 @@ def test_what_a_process_says_of_its_case_follows_it(ctx: Context) -> None:
     instance = instance_of(ctx, start(ctx, "bup.behandlare", "prov", nr=7).instance_id)
 
     assert (instance.title, instance.end_state, instance.child_waiting) == ("Fråga 7", "answered", True)
+
+
+def test_variables_of_any_name_are_kept_as_they_came(any_ctx: Context) -> None:
+    ctx = any_ctx
+    deploy(ctx, process("prov", chain(START, user_task("A"), user_task("B"), END)))
+    given = {name: {name: [{name: 1}, None]} for name in NAMES}
+    more: dict[str, Any] = {f"{name}2": {"$t": name, "v": [name]} for name in NAMES}
+    instance_id = start(ctx, "bup.behandlare", "prov", **given).instance_id
+
+    complete(ctx, instance_id, "A", **more)
+
+    assert variables_of(ctx, instance_id) == {**given, **more}

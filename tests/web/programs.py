@@ -29,6 +29,10 @@ class Program:
         said = {name.replace("_", "-"): text for name, text in headers.items()}
         return self.client.post(BASE + path, json=body, headers={**self.headers, **said})
 
+    def put(self, path: str, body: object = None, **headers: str) -> TestResponse:
+        said = {name.replace("_", "-"): text for name, text in headers.items()}
+        return self.client.put(BASE + path, json=body, headers={**self.headers, **said})
+
     def send(self, path: str, data: bytes, content_type: str = "application/json") -> TestResponse:
         """The bytes as they are."""
         return self.client.post(BASE + path, data=data, content_type=content_type, headers=self.headers)

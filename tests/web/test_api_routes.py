@@ -8,6 +8,7 @@ import pytest
 from flowsvc.store import audit, instances
 from flowsvc.usecases import jobs as worker
 from tests.conftest import ROOT
+from tests.engine.test_elements_parameters import NAMES
 from tests.usecases import office
 from tests.web.conftest import MANAGER, PROPOSE, REPORTER, Installed
 from tests.web.programs import Program, program, refused
@@ -505,3 +506,39 @@ def test_agreements_are_listed_and_shown_whole(pages: Installed, api: Program) -
     assert [each["number"] for each in shown["versions"]] == [2, 1]
     assert shown["changes"][0]["changeClass"] == "editorial"
     refused(api.get("/agreements/nej"), 404, "not_found")
+
+
+def test_a_data_store_is_set_read_listed_and_removed(api: Program) -> None:
+    value = {"från": {"$t": "date", "v": "2026-01-01"}, "dygn": [900, None]}
+
+    made = told(api.put("/data-stores/Taxor 2026", {"value": value}))
+
+    assert (made["name"], made["value"], made["version"]) == ("Taxor 2026", value, 1)
+    assert told(api.get("/data-stores/Taxor 2026")) == made
+    assert told(api.get("/data-stores"))["items"] == [made]
+    refused(api.put("/data-stores/Taxor 2026", {"value": 1, "version": 0}), 409, "revision.stale")
+    assert told(api.put("/data-stores/Taxor 2026", {"value": None, "version": 1}))["value"] is None
+    assert "Taxor 2026" in refused(api.get("/data-stores/Taxor 2026"), 404, "not_found")
+    assert told(api.get("/data-stores"))["items"] == []
+
+
+def test_a_data_store_takes_no_value_that_a_variable_could_not_hold(api: Program) -> None:
+    refused(api.put("/data-stores/taxor", {}), 422, "input.invalid")
+    refused(api.put("/data-stores/taxor", {"value": {"$t": "date", "v": "i dag"}}), 422, "input.invalid")
+
+
+def test_a_data_store_that_is_set_twice_with_one_key_is_set_once(api: Program) -> None:
+    first = told(api.put("/data-stores/taxor", {"value": 1}, Idempotency_Key="k"))
+
+    assert told(api.put("/data-stores/taxor", {"value": 1}, Idempotency_Key="k")) == first
+    assert told(api.get("/data-stores/taxor"))["version"] == 1
+
+
+def test_variables_of_any_name_come_back_as_they_were_sent(api: Program) -> None:
+    told(api.deploy((WAITING.name, WAITING.data)), 201)
+    given = {name: {name: [{name: 1}, None]} for name in NAMES if name}
+
+    receipt = told(api.post("/process-definitions/vantar/start", {"variables": given}), 201)
+
+    found = told(api.get(f"/process-instances/{receipt['processInstanceId']}/variables"))
+    assert {each["name"]: each["value"] for each in found["items"]} == given

@@ -39,6 +39,8 @@ class Action(StrEnum):
     WORK_EXTERNAL_TASKS = "work_external_tasks"
     READ_DIRECTORY = "read_directory"
     CHANGE_DIRECTORY = "change_directory"
+    READ_DATA_STORES = "read_data_stores"
+    WRITE_DATA_STORES = "write_data_stores"
     MOVE_DEMO_CLOCK = "move_demo_clock"
 
 
@@ -119,7 +121,14 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
     Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK}),
     Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS}),
     Role.PROCESS_OWNER: frozenset(
-        {Action.READ_DEFINITIONS, Action.DEPLOY, Action.CHECK_FILES, Action.EVALUATE_DECISION}
+        {
+            Action.READ_DEFINITIONS,
+            Action.DEPLOY,
+            Action.CHECK_FILES,
+            Action.EVALUATE_DECISION,
+            Action.READ_DATA_STORES,
+            Action.WRITE_DATA_STORES,
+        }
     ),
     Role.OPERATOR: frozenset({Action.READ_OPERATIONS, Action.RETRY_JOB, Action.SUSPEND_INSTANCE}),
     Role.ADMINISTRATOR: frozenset({Action.READ_OPERATIONS, Action.CHANGE_DIRECTORY, Action.READ_DIRECTORY}),
@@ -147,6 +156,8 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
     "tasks:read": frozenset({Action.READ_TASK}),
     "external-tasks": frozenset({Action.WORK_EXTERNAL_TASKS}),
     "escalations:read": frozenset({Action.READ_ESCALATIONS}),
+    "data-stores:read": frozenset({Action.READ_DATA_STORES}),
+    "data-stores:write": frozenset({Action.READ_DATA_STORES, Action.WRITE_DATA_STORES}),
     "operations:read": frozenset({Action.READ_OPERATIONS}),
     "operations:write": frozenset({Action.READ_OPERATIONS, Action.RETRY_JOB}),
     "directory:read": frozenset({Action.READ_DIRECTORY}),

@@ -178,6 +178,12 @@ class NoPathTaken(EngineFault):
     code = "engine.no_path_taken"
 
 
+class DataMissing(EngineFault):
+    """No input or output set of an element is complete (BPMN 2.0.2, 10.4.2); `names` are what lacks a value."""
+
+    code = "engine.data_missing"
+
+
 class LimitPassed(EngineFault):
     """A transaction ran past a stated limit (steps, time, bodies)."""
 

@@ -104,6 +104,9 @@ def parse_duration(text: str) -> timedelta | MonthsDuration:
     return sign * exact
 
 
+_TAG = {"$t", "v"}
+
+
 def to_json(value: Value) -> object:
     """The value as plain JSON; temporals become {"$t": type, "v": ISO text}. TypeError for what no variable holds."""
     match value:
@@ -124,7 +127,9 @@ def to_json(value: Value) -> object:
         case dict():
             if not all(isinstance(key, str) for key in value):
                 raise TypeError("a context has names that are not text")
-            return {key: to_json(item) for key, item in value.items()}
+            plain = {key: to_json(item) for key, item in value.items()}
+            # A context that happens to look like a tagged value is tagged itself.
+            return {"$t": "context", "v": plain} if set(plain) == _TAG else plain
         case _:
             raise TypeError(f"a variable cannot hold a {type(value).__name__}")
 
@@ -134,7 +139,9 @@ def from_json(item: object) -> Value:
     if isinstance(item, list):
         return [from_json(each) for each in item]
     if isinstance(item, dict):
-        if set(item) == {"$t", "v"}:
+        if set(item) == _TAG:
+            if item["$t"] == "context" and isinstance(item["v"], dict):
+                return {str(key): from_json(each) for key, each in item["v"].items()}
             return _tagged(str(item["$t"]), str(item["v"]))
         return {str(key): from_json(each) for key, each in item.items()}
     if item is None or isinstance(item, bool | int | float | str):

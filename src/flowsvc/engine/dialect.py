@@ -98,10 +98,20 @@ def extensions(element: etree._Element, name: str) -> Iterator[etree._Element]:
                 yield child
 
 
+def named(name: str) -> tuple[str, ...]:
+    """The qualified names of the camunda:name element."""
+    return f"{{{CAMUNDA}}}{name}", f"{{{OPERATON}}}{name}"
+
+
+def contents(element: etree._Element) -> Iterator[etree._Element]:
+    """The list, map or script that stands in a parameter or in the entry of a map."""
+    return element.iterchildren(*named("list"), *named("map"), *named("script"))
+
+
 def members(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """The camunda:name elements that stand directly in another camunda: element."""
     for child in element:
-        if child.tag in (f"{{{CAMUNDA}}}{name}", f"{{{OPERATON}}}{name}"):
+        if child.tag in named(name):
             yield child
 
 
@@ -130,6 +140,11 @@ def announced(behavior: etree._Element, shared: Mapping[str, etree._Element]) ->
 def text_of(element: etree._Element | None) -> str:
     """The text of an element without the white space around it; empty where there is none."""
     return (element.text or "").strip() if element is not None else ""
+
+
+def is_own_key(text: str) -> bool:
+    """The text is how Camunda says that a called process has the caller's business key. It has, in the same case."""
+    return text.strip() in ("${execution.processBusinessKey}", "#{execution.processBusinessKey}")
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -12,13 +12,14 @@ from flowsvc.domain.values import Value, Variables
 from flowsvc.engine import state
 from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.feel import Feel
-from flowsvc.engine.outcome import Happened, Outcome, Position, Scopes, Status, Surroundings
+from flowsvc.engine.outcome import ROOT_SCOPE, Happened, Outcome, Position, Scopes, Status, Surroundings
 from flowsvc.engine.semantics.activity import is_waiting
 from flowsvc.engine.semantics.building import process_spec
 from flowsvc.engine.semantics.calls import CallActivity
 from flowsvc.engine.semantics.catching import StartEvent
+from flowsvc.engine.semantics.data import keep, open_items
 from flowsvc.engine.semantics.event_gateway import begin
-from flowsvc.engine.semantics.events import set_off
+from flowsvc.engine.semantics.events import bring, set_off
 from flowsvc.engine.semantics.facts import Text, Trigger
 from flowsvc.engine.semantics.instance import GONE, Instance, ProcessSpec, Token
 from flowsvc.engine.semantics.listening import listened_for
@@ -36,6 +37,8 @@ class Model:
     root: ProcessSpec
     processes: Mapping[str, ProcessSpec]
     decisions: Mapping[str, DecisionTree]
+    stores: tuple[str, ...] = ()
+    """The data stores that all this reads or writes, in the order of the alphabet."""
 
 
 class Engine:
@@ -50,7 +53,8 @@ class Engine:
         specs = {key: process_spec(source, key) for key, source in processes.items()}
         if root not in specs:
             raise EngineFault(f"Processen {root} finns inte. Publicera den.")
-        return Model(root=specs[root], processes=specs, decisions=dict(decisions))
+        stores = frozenset[str]().union(*(each.stores for each in specs.values()))
+        return Model(root=specs[root], processes=specs, decisions=dict(decisions), stores=tuple(sorted(stores)))
 
     def start(
         self, model: Model, *, variables: Variables, around: Surroundings, start_element: str | None = None
@@ -60,7 +64,10 @@ class Engine:
         instance = self._instance(model, {"": {}}, around)
         token = begin(instance, start_element)
         initiator = token.node.initiator if isinstance(token.node, StartEvent) else ""
-        _assign(token, {initiator: around.initiator, **variables} if initiator else variables)
+        given = {initiator: around.initiator, **variables} if initiator else variables
+        open_items(instance, ROOT_SCOPE, model.root.data, given=given, by_token=token.key)
+        bring(token, given)
+        keep(token, token.brought)
         return _run(instance)
 
     def complete_user_task(
@@ -89,7 +96,7 @@ class Engine:
         """The message has come, and brought the values. NotFound where nothing waits for it any more."""
         instance = self._at(model, position, around)
         listener = _listener(instance, token, "message")
-        _assign(listener, variables)
+        bring(listener, variables)
         set_off(listener)
         return _run(instance)
 

@@ -42,6 +42,8 @@ class Surroundings:
     zone: str = "Europe/Stockholm"
     business_key: str = ""
     initiator: str = ""
+    data_stores: Mapping[str, Value] = field(default_factory=dict)
+    """The data stores that the model reads or writes, by name; those without value are left out or null."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,16 @@ class VariableSet:
 
 
 @dataclass(frozen=True)
+class StoreWritten:
+    """A data store has a new value; null removes it."""
+
+    token: str
+    element_id: str
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True)
 class DecisionMade:
     """A decision table was walked: which rules matched, on which names; no values."""
 
@@ -261,6 +273,7 @@ class Outcome:
     closed_scopes: tuple[str, ...] = ()
     variables: tuple[VariableSet, ...] = ()
     decisions: tuple[DecisionMade, ...] = ()
+    stored: tuple[StoreWritten, ...] = ()
     failures: tuple[Failure, ...] = ()
     end_error: str = ""
     """The code of an error end event that nothing caught."""

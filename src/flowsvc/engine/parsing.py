@@ -14,9 +14,11 @@ from flowsvc.engine import dialect
 from flowsvc.engine.checking import diagram as diagrams
 from flowsvc.engine.checking.attributes import check_attributes, check_spaces
 from flowsvc.engine.checking.contents import check_contents
+from flowsvc.engine.checking.data import check_data
 from flowsvc.engine.checking.details import Details, Known
 from flowsvc.engine.checking.diagram import Diagram, Element, Process
 from flowsvc.engine.checking.elements import check_elements
+from flowsvc.engine.checking.fields import check_fields
 from flowsvc.engine.checking.files import check_roots, is_diagram
 from flowsvc.engine.checking.findings import Findings, refused
 from flowsvc.engine.checking.graph import check_graph, is_too_large
@@ -26,6 +28,8 @@ from flowsvc.engine.checking.schema import check_schema
 from flowsvc.engine.decisions import check_decisions, heading_of, parse_decisions
 from flowsvc.engine.dialect import bpmn, local_name
 from flowsvc.engine.feel import Feel
+from flowsvc.engine.fields import form_data, form_key_of, schema_of
+from flowsvc.engine.items import Items
 from flowsvc.engine.standard import GLOBAL_TASKS
 from flowsvc.engine.xml import parse_xml
 
@@ -94,6 +98,8 @@ class Named:
     namespace: str = ""
     imports: tuple[str, ...] = ()
     """The namespaces of all models that a decision reads beside its own."""
+    source: str = ""
+    """The form itself, where a diagram draws it."""
 
 
 @dataclass(frozen=True)
@@ -203,19 +209,43 @@ class _Check:
         check_spaces(diagram, findings)
         check_ids(diagram, findings)
         check_references(diagram, findings)
+        items = Items(diagram.root)
         for process in () if is_too_large(diagram, findings) else diagram.executable:
             if process.key in {each.key for each in self.processes}:
                 findings.add(_KEY_TWICE, process.element, key=process.key)
             check_elements(diagram, process, findings)
             check_contents(process, findings)
+            check_data(items, process, findings)
             check_attributes(process, findings)
             check_graph(process, findings)
-            details = Details(diagram, self._known, self._feel.check, findings)
+            self._drawn_forms(process, file, findings)
+            details = Details(diagram, items, self._known, self._feel.check, findings)
             references = details.check(process)
-            self._names.append(names_of(process, details.reads, self._form_names))
+            self._names.append(names_of(process, details.reads, self._form_names, items))
             self.processes.append(_facts(diagram, process, references))
             self.process_files[process.key] = file.name
         self.problems.extend(findings.problems())
+
+    def _drawn_forms(self, process: Process, file: SourceFile, findings: Findings) -> None:
+        """The forms that user tasks and start events draw are forms as others are."""
+        for element in process.elements():
+            node = element.element
+            if element.kind not in ("userTask", "startEvent") or form_data(node) is None:
+                continue
+            self._known = replace(self._known, forms=self._known.forms | {form_key_of(node)})
+            if not check_fields(node, findings):
+                continue
+            try:
+                form = parse_form(schema_of(node), file_name=file.name)
+            except DefinitionInvalid as error:
+                # A place in the schema is none in the diagram.
+                findings.take(
+                    replace(each, element_id=element.id, line=node.sourceline or 0) for each in error.problems
+                )
+                continue
+            self._form_names[form.key] = frozenset(each.key for each in form.fields())
+            drawn = Named(form.key, form.name, form.name, file.name, source=schema_of(node).decode())
+            self._keep(self.forms, drawn, findings)
 
     def names(self) -> None:
         """What expressions read is set by something."""
@@ -332,7 +362,7 @@ def _start(diagram: Diagram, element: Element, kind: str, definition: etree._Ele
     return StartElement(
         element_id=element.id,
         kind=kind,
-        form_key=dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey") or "",
+        form_key=form_key_of(node),
         message=name if kind == "message" else "",
         signal=name if kind == "signal" else "",
         timer_kind=local_name(str(rule.tag)) if rule is not None else "",

@@ -17,6 +17,7 @@ GLOBAL_TASKS = {
 REFERENCES = (
     "attachedToRef",
     "calledElement",
+    "dataStoreRef",
     "errorRef",
     "escalationRef",
     "messageRef",
@@ -86,6 +87,9 @@ def _with_processes(root: etree._Element) -> None:
             if task.get("scriptLanguage") and not task.get("scriptFormat"):
                 task.set("scriptFormat", task.get("scriptLanguage", ""))
             begin = etree.SubElement(process, bpmn("startEvent"), {"id": f"{key}.start"})
+            # What is called has the inputs and outputs, and the task inside sees them (BPMN 2.0.2, 10.3.4).
+            for held in task.findall(bpmn("ioSpecification")):
+                process.append(held)
             process.append(task)
             end = etree.SubElement(process, bpmn("endEvent"), {"id": f"{key}.end"})
             for source, target in ((begin, task), (task, end)):

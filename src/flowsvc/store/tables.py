@@ -367,6 +367,17 @@ message_variable = sa.Table(
     sa.Column("value", Json),
 )
 
+data_store = sa.Table(
+    "data_store",
+    metadata,
+    sa.Column("name", plain_text(200), primary_key=True),
+    sa.Column("value", Json),
+    sa.Column("version", sa.Integer, nullable=False),
+    _when("changed_at"),
+    _text("changed_by"),
+    sa.Column("changed_by_instance", Id),
+)
+
 incident = sa.Table(
     "incident",
     metadata,

@@ -132,11 +132,11 @@ class Transaction:
         self.dialect: Dialect = dialect
         self._memory = memory
         self._found: dict[tuple[str, object], object] = {}
-        self._is_writing = is_writing
+        self.is_writing = is_writing
 
     def lock_instance(self, instance_id: str) -> ProcessInstance:
         """The instance, which nobody else changes until this transaction ends; NotFound."""
-        if not self._is_writing:
+        if not self.is_writing:
             raise RuntimeError("an instance is locked in a transaction of Store.begin")
         return self._instance(_INSTANCE_LOCKED, instance_id)
 

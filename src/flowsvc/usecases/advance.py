@@ -29,7 +29,7 @@ from flowsvc.engine.outcome import (
     TaskOpened,
 )
 from flowsvc.engine.state import FORMAT
-from flowsvc.store import audit, instances, jobs, messages, tasks
+from flowsvc.store import audit, data_stores, instances, jobs, messages, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import amending, escalating, functions, models, sending, telling, waiting
 from flowsvc.usecases.context import Context
@@ -90,9 +90,10 @@ def _footing(
     scopes: dict[str, dict[str, Value]],
 ) -> Footing:
     directory = ctx.store.directory(tx)
+    model = models.model_of(ctx, tx, instance.process_key, instance.pins)
     return Footing(
         instance=instance,
-        model=models.model_of(ctx, tx, instance.process_key, instance.pins),
+        model=model,
         position=Position(state=instance.state, scopes=scopes),
         around=Surroundings(
             now=now,
@@ -101,6 +102,8 @@ def _footing(
             zone=ctx.zone,
             business_key=instance.business_key,
             initiator=instance.started_post or instance.started_by,
+            # Held until the step is stored, so that two steps that write one store both count.
+            data_stores=data_stores.hold(tx, model.stores),
         ),
         directory=directory,
         now=now,
@@ -117,10 +120,12 @@ def scopes_of(rows: Sequence[Variable]) -> dict[str, dict[str, Value]]:
 
 def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, cause: Cause) -> ProcessInstance:
     """All rows that follow from the step are written: tasks, variables, jobs, subscriptions, messages, incidents,
-    escalation, history and the instance itself, one version on. Returns the instance as it now stands."""
+    escalation, data stores, history and the instance itself, one version on. Returns the instance as it now stands."""
     before, now = footing.instance, footing.now
     _close(tx, before, outcome, cause, now=now)
     _set_variables(tx, footing, outcome, cause, now=now)
+    for name, value in {each.name: each.value for each in outcome.stored}.items():
+        data_stores.write(tx, name, value, at=now, by=cause.person_id or "flowsvc", by_instance=before.id)
     opened = [_task(ctx, tx, footing, each) for each in outcome.tasks]
     for task in opened:
         tasks.add(tx, task)

@@ -44,6 +44,8 @@ class _Held:
     name_en: str
     file_name: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    source: bytes = b""
+    """What it is itself, where it is drawn in a file of another kind."""
 
 
 @dataclass(frozen=True)
@@ -180,11 +182,15 @@ def _is_newest(tx: Transaction, files: Sequence[SourceFile]) -> bool:
 
 
 def _changed_by_owner(tx: Transaction, files: Sequence[SourceFile], report: Report) -> frozenset[str]:
-    sha256 = {each.name: _sha256(each.data) for each in files}
+    sources = {each.name: each.data for each in files}
     changed = set()
     for held in _held(report, {}):
         newest = definitions.latest(tx, held.kind, held.key)
-        if newest is not None and not newest.shipped and newest.sha256 != sha256[held.file_name]:
+        if (
+            newest is not None
+            and not newest.shipped
+            and newest.sha256 != _sha256(held.source or sources[held.file_name])
+        ):
             changed.add(held.file_name)
     return frozenset(changed)
 
@@ -192,7 +198,8 @@ def _changed_by_owner(tx: Transaction, files: Sequence[SourceFile], report: Repo
 def _held(report: Report, texts: Mapping[str, str]) -> Iterator[_Held]:
     # What others name comes first, so that it has the lower ids.
     for form in report.forms:
-        yield _Held(DefinitionKind.FORM, form.key, form.name, form.name_en, form.file_name)
+        drawn = form.source.encode()
+        yield _Held(DefinitionKind.FORM, form.key, form.name, form.name_en, form.file_name, source=drawn)
     for decision in report.decisions:
         facts = models.decision_facts(
             decision.namespace, {each: texts[each] for each in decision.imports if each in texts}
@@ -213,7 +220,7 @@ def _new_versions(
     texts: Mapping[str, str],
 ) -> Iterator[Definition]:
     for held in _held(report, texts):
-        source = sources[held.file_name]
+        source = held.source or sources[held.file_name]
         newest = definitions.latest(tx, held.kind, held.key)
         is_same = newest is not None and newest.sha256 == _sha256(source)
         # A decision is also what it imports.
@@ -227,7 +234,7 @@ def _new_versions(
             deployment_id=made.deployment_id,
             name=held.name,
             name_en=held.name_en,
-            file_name=held.file_name,
+            file_name=f"{held.key}.form" if held.source else held.file_name,
             source=source,
             sha256=_sha256(source),
             feel_hash=ctx.feel.bundle_hash,

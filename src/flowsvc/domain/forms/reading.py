@@ -131,6 +131,17 @@ def _faultless(found: Read) -> Variables:
     return found.values
 
 
+def starting_value(component: Component, known: Variables, *, today: date) -> Value:
+    """What the field starts with: what fills it, the variable of its name, or its default."""
+    if component.autofill:
+        return today if component.autofill == "today" else value_at(known, component.autofill)
+    if known.get(component.key) is not None:
+        return known[component.key]
+    if component.value_type is ValueType.DATE and isinstance(component.default, str):
+        return words.read_date(component.default)
+    return component.default
+
+
 def hidden_components(
     components: Sequence[Component], values: Variables, *, known: Variables, evaluate: Evaluate
 ) -> frozenset[str]:
@@ -158,7 +169,13 @@ class _Reading:
         faults: dict[str, dict[str, str]] = {}
         for each in fields:
             self.errors = {}
-            values[each.key] = self._rows(each, raw) if each.type == "dynamiclist" else self.value(each, each.key, raw)
+            if each.is_readonly:
+                # Whatever was sent, nobody could write there.
+                values[each.key] = starting_value(each, self._known, today=self._today)
+            elif each.type == "dynamiclist":
+                values[each.key] = self._rows(each, raw)
+            else:
+                values[each.key] = self.value(each, each.key, raw)
             faults[each.key] = self.errors
         hidden = hidden_components(self._form.components, values, known=self._known, evaluate=self._evaluate)
         shown = _shown_keys(self._form.components, hidden)

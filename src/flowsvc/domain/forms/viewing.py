@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flowsvc.domain.forms import words
 from flowsvc.domain.forms.inputs import TIME
 from flowsvc.domain.forms.model import Choices, Column, Component, Evaluate, Form, flat, row_name
-from flowsvc.domain.forms.reading import hidden_components, options_of, value_at
+from flowsvc.domain.forms.reading import hidden_components, options_of, starting_value, value_at
 from flowsvc.domain.values import Value, ValueType, Variables
 
 
@@ -104,12 +104,9 @@ def _starting(form: Form, known: Variables, *, today: date) -> Variables:
     for each in flat(form.components):
         if not each.key:
             continue
-        if each.autofill:
-            found[each.key] = today if each.autofill == "today" else value_at(known, each.autofill)
-        elif known.get(each.key) is not None:
-            found[each.key] = known[each.key]
-        elif each.default is not None:
-            found[each.key] = each.default
+        value = starting_value(each, known, today=today)
+        if value is not None or each.autofill:
+            found[each.key] = value
         elif each.type == "dynamiclist" and each.first_rows:
             found[each.key] = [{} for _ in range(each.first_rows)]
     return found

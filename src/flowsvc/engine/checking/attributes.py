@@ -15,6 +15,7 @@ _WITH_FORM = frozenset({"userTask", "startEvent"})
 _PROCESS = frozenset({"process"})
 _DECISION = frozenset({"businessRuleTask"})
 _LOOP = frozenset({"multiInstanceLoopCharacteristics"})
+_PARAMETER = frozenset({"entry", "inputParameter", "list", "map", "outputParameter", "value"})
 _SENDS = frozenset({"endEvent", "intermediateThrowEvent", "messageEventDefinition", "sendTask", "serviceTask"})
 _USED: Mapping[str, frozenset[str]] = {
     "assignee": _USER_TASK,
@@ -26,9 +27,13 @@ _USED: Mapping[str, frozenset[str]] = {
     "decisionRef": _DECISION,
     "decisionRefBinding": _DECISION,
     "dueDate": _USER_TASK,
+    "entry": _PARAMETER,
     "elementVariable": _LOOP,
+    "constraint": _EVERYWHERE,
     "failedJobRetryTimeCycle": _EVERYWHERE,
     "followUpDate": _USER_TASK,
+    "formData": _EVERYWHERE,
+    "formField": _EVERYWHERE,
     "formKey": _WITH_FORM,
     "formRef": _WITH_FORM,
     "formRefBinding": _WITH_FORM,
@@ -37,6 +42,8 @@ _USED: Mapping[str, frozenset[str]] = {
     "initiator": frozenset({"startEvent"}),
     "inputOutput": _EVERYWHERE,
     "inputParameter": _EVERYWHERE,
+    "list": _PARAMETER,
+    "map": _PARAMETER,
     "mapDecisionResult": _DECISION,
     "out": _EVERYWHERE,
     "outputParameter": _EVERYWHERE,
@@ -44,12 +51,21 @@ _USED: Mapping[str, frozenset[str]] = {
     "properties": _EVERYWHERE,
     "property": _EVERYWHERE,
     "resultVariable": frozenset({"scriptTask", "businessRuleTask", "serviceTask"}),
+    "script": _PARAMETER,
     "taskPriority": _SENDS,
     "topic": _SENDS,
     "type": _SENDS,
+    "validation": _EVERYWHERE,
+    "value": _PARAMETER,
     "versionTag": _PROCESS,
 }
 """By name, the elements on which it is read; none named: wherever it may stand."""
+_FORM_PLACES = {
+    "formData": _WITH_FORM,
+    "formField": frozenset({"formData"}),
+    "validation": frozenset({"formField"}),
+    "constraint": frozenset({"validation"}),
+}
 _REFUSED = frozenset(
     {
         "class",
@@ -58,12 +74,8 @@ _REFUSED = frozenset(
         "executionListener",
         "expression",
         "field",
-        "formData",
         "formProperty",
-        "list",
-        "map",
         "resource",
-        "script",
         "skipExpression",
         "taskListener",
         "variableMappingClass",
@@ -149,6 +161,22 @@ def check_attributes(process: Process, findings: Findings) -> None:
             waiting.extend(each for each in reversed(element) if isinstance(each.tag, str))
 
 
+def _is_in_parameter(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and local_name(str(parent.tag)) in _PARAMETER | {"formField"}
+
+
+def _is_in_form(element: etree._Element, name: str, findings: Findings) -> bool:
+    """A part of a drawn form is read on user tasks and start events, where it has its place in the form."""
+    parent = element.getparent()
+    around = None if parent is None else parent.getparent() if element.tag in dialect.named("formData") else parent
+    place = "" if around is None else local_name(str(around.tag))
+    if place in _FORM_PLACES[local_name(name)]:
+        return True
+    findings.add(_IGNORED, element, attribute=prefixed(name), name=prefixed(name))
+    return False
+
+
 def check_spaces(diagram: Diagram, findings: Findings) -> None:
     """Extensions of tools that nothing here reads are told of once for each; so is a file for another engine."""
     told = set(_OWN_SPACES) | {CAMUNDA, OPERATON, *_ENGINE_OF}
@@ -181,6 +209,12 @@ def _judge(element: etree._Element, name: str, attribute: str, findings: Finding
         findings.add(_OTHER, element, attribute=prefixed(name), name=prefixed(name), engine=_ENGINE_OF[space], **words)
         return False
     places = _USED.get(local)
+    if local in ("formData", "formField", "validation", "constraint"):
+        return _is_in_form(element, name, findings)
+    if places is _PARAMETER and (attribute or not _is_in_parameter(element)):
+        rule = _CODE if local == "script" else _IGNORED
+        findings.add(rule, element, attribute=prefixed(name), name=prefixed(name))
+        return False
     if places is None or (attribute and places and local_name(str(element.tag)) not in places):
         findings.add(_IGNORED, element, attribute=prefixed(name), name=prefixed(name))
         return False

@@ -7,13 +7,6 @@ from flowsvc.engine.checking.diagram import FLOW_NODES, Process, is_bpmn
 from flowsvc.engine.checking.findings import Findings, refused, warned
 from flowsvc.engine.dialect import local_name
 
-_ASSOCIATION = refused(
-    "data.unsupported",
-    "Data som läses ur eller skrivs till dataobjekt och datalager stöds inte ({name}).",
-    "Ta bort pilen. Variabler behöver inte ritas.",
-    "Data read from or written to data objects and data stores is not supported ({name}).",
-    "Remove the arrow. Variables need no drawing.",
-)
 _NOT_READ = warned(
     "content.not_read",
     "{name} läses inte.",
@@ -38,17 +31,31 @@ _LANGUAGE = refused(
 
 _READ = FLOW_NODES | {
     "activationCondition",
+    "assignment",
     "childLaneSet",
     "completionCondition",
     "complexBehaviorDefinition",
     "condition",
     "conditionExpression",
+    "dataInput",
+    "dataInputAssociation",
+    "dataInputRefs",
+    "dataObject",
+    "dataObjectReference",
+    "dataOutput",
+    "dataOutputAssociation",
+    "dataOutputRefs",
+    "dataStoreReference",
     "documentation",
     "event",
     "eventDefinitionRef",
     "flowNodeRef",
+    "from",
     "incoming",
     "inputDataItem",
+    "inputSet",
+    "inputSetRefs",
+    "ioSpecification",
     "lane",
     "laneSet",
     "loopCardinality",
@@ -56,17 +63,28 @@ _READ = FLOW_NODES | {
     "loopDataInputRef",
     "loopDataOutputRef",
     "multiInstanceLoopCharacteristics",
+    "optionalInputRefs",
+    "optionalOutputRefs",
     "outgoing",
     "outputDataItem",
+    "outputSet",
+    "outputSetRefs",
     "process",
+    "property",
     "script",
     "sequenceFlow",
     "source",
+    "sourceRef",
     "standardLoopCharacteristics",
     "target",
+    "targetRef",
     "timeCycle",
     "timeDate",
     "timeDuration",
+    "to",
+    "transformation",
+    "whileExecutingInputRefs",
+    "whileExecutingOutputRefs",
 }
 _DRAWN = frozenset(
     {
@@ -74,21 +92,12 @@ _DRAWN = frozenset(
         "auditing",
         "categoryValueRef",
         "correlationSubscription",
-        "dataInput",
-        "dataObject",
-        "dataObjectReference",
-        "dataOutput",
         "dataState",
-        "dataStoreReference",
         "group",
-        "inputSet",
         "ioBinding",
-        "ioSpecification",
         "monitoring",
         "operationRef",
-        "outputSet",
         "partitionElement",
-        "property",
         "rendering",
         "supportedInterfaceRef",
         "supports",
@@ -96,7 +105,6 @@ _DRAWN = frozenset(
     }
 )
 _PEOPLE = frozenset({"humanPerformer", "performer", "potentialOwner", "resourceRole"})
-_DATA = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _LANGUAGES = ("feel", "juel", "xpath")
 """XPath is what BPMN takes where nothing is said, and tools write it down without meaning it."""
 
@@ -120,8 +128,6 @@ def check_contents(process: Process, findings: Findings) -> None:
             findings.use(element, drawn_only=True)
         elif name in _PEOPLE:
             findings.add(_NOT_READ, element, name=name)
-        elif name in _DATA:
-            findings.add(_ASSOCIATION, element, name=name)
         elif name.endswith("EventDefinition") or (name in _READ and not (is_inside and name == "process")):
             _check_language(element, findings)
             waiting.extend(reversed(element))

@@ -10,10 +10,14 @@ from flowsvc.domain.definitions import Binding, Reference
 from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import EVENTS, Diagram, Element, Process
 from flowsvc.engine.checking.findings import Findings, refused, warned
+from flowsvc.engine.checking.mappings import check_mappings
 from flowsvc.engine.checking.names import Read
+from flowsvc.engine.checking.parameters import check_parameters
 from flowsvc.engine.checking.times import check_time, check_timer
 from flowsvc.engine.dialect import NotTranslatable, bpmn, local_name
 from flowsvc.engine.feel import FeelIssue
+from flowsvc.engine.fields import form_key_of
+from flowsvc.engine.items import Items
 
 EXPRESSION_LIMIT = 64_000
 
@@ -129,6 +133,7 @@ class Details:
     """Checks one process, and collects what it refers to."""
 
     diagram: Diagram
+    items: Items
     known: Known
     issues: IssueReader
     findings: Findings
@@ -159,6 +164,8 @@ class Details:
                 case kind if kind in EVENTS:
                     self._event(element)
             self._extensions(element.element)
+            check_mappings(element.element, self.findings)
+            self._data(element.element)
             self._loop(element)
             for flow in element.outgoing:
                 if flow.condition is not None:
@@ -188,7 +195,7 @@ class Details:
         self._form(node, element.id)
 
     def _form(self, node: etree._Element, element_id: str) -> None:
-        key = dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey")
+        key = form_key_of(node)
         if key:
             binding = dialect.attribute(node, "formRefBinding")
             self._refer(
@@ -251,7 +258,8 @@ class Details:
             if entry.get("sourceExpression"):
                 is_answer = local_name(str(entry.tag)) == "out"
                 self._always_feel(entry.get("sourceExpression", ""), node, is_answer=is_answer)
-            self._maybe_feel(entry.get("businessKey"), node)
+            if own_case or not dialect.is_own_key(entry.get("businessKey", "")):
+                self._maybe_feel(entry.get("businessKey"), node)
 
     def _message_task(self, element: Element) -> None:
         node = element.element
@@ -315,7 +323,10 @@ class Details:
         if loop is None:
             return
         texts = [dialect.attribute(loop, "collection")]
-        names = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")
+        reference = dialect.text_of(loop.find(bpmn("loopDataInputRef")))
+        if self.items.name_for(reference) == reference:
+            texts.append(reference)
+        names = ("loopCardinality", "completionCondition", "loopCondition")
         texts += [dialect.text_of(loop.find(bpmn(name))) for name in names]
         texts += [
             dialect.text_of(each) for each in loop.iterfind(f"{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}")
@@ -324,6 +335,13 @@ class Details:
             if text:
                 self._always_feel(text, element.element)
 
+    def _data(self, node: etree._Element) -> None:
+        for kind in ("dataInputAssociation", "dataOutputAssociation"):
+            for drawn in node.iterfind(bpmn(kind)):
+                texts = (drawn.find(bpmn("transformation")), *drawn.iterfind(f"{bpmn('assignment')}/{bpmn('from')}"))
+                for text in filter(None, map(dialect.text_of, texts)):
+                    self._always_feel(text, node)
+
     def _extensions(self, node: etree._Element) -> None:
         for name, text in dialect.properties(node).items():
             if name == "timeToLive":
@@ -331,10 +349,12 @@ class Details:
             else:
                 self._maybe_feel(text, node)
         is_call = local_name(str(node.tag)) in ("serviceTask", "callActivity", "sendTask", "businessRuleTask")
-        for holder in dialect.extensions(node, "inputOutput"):
-            for kind in ("inputParameter", "outputParameter"):
-                for entry in dialect.members(holder, kind):
-                    self._maybe_feel(entry.text, node, is_answer=kind == "outputParameter" and is_call)
+        check_parameters(
+            node,
+            self.findings,
+            maybe=lambda text, is_output: self._maybe_feel(text, node, is_answer=is_output and is_call),
+            always=lambda text, is_output: self._always_feel(text, node, is_answer=is_output and is_call),
+        )
 
     def _refer(
         self,

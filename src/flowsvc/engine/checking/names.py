@@ -10,6 +10,8 @@ from flowsvc.engine import dialect
 from flowsvc.engine.checking.diagram import Process
 from flowsvc.engine.checking.findings import Findings, warned
 from flowsvc.engine.dialect import local_name
+from flowsvc.engine.fields import form_key_of
+from flowsvc.engine.items import DATA, Items
 
 _UNSET = warned(
     "name.unset",
@@ -53,7 +55,7 @@ class Names:
     """It uses a form that is not at hand, which may set anything."""
 
 
-def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozenset[str]]) -> Names:
+def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozenset[str]], items: Items) -> Names:
     """The names that the process sets by itself, and what it hands to the processes that it calls."""
     declared = dialect.properties(process.element).get(DECLARED, "")
     found = Names(process, reads, sets=set(dialect.split_names(declared)))
@@ -65,12 +67,14 @@ def names_of(process: Process, reads: Sequence[Read], forms: Mapping[str, frozen
         elif kind in ("inputDataItem", "outputDataItem"):
             found.sets |= {element.get("name", ""), element.get("id", "")}
         elif kind == "loopDataOutputRef":
-            found.sets.add(dialect.text_of(element))
+            found.sets.add(items.name_for(dialect.text_of(element)))
+        elif kind in DATA:
+            found.sets.add(items.name_of(element))
         elif kind in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
             found.sets |= _GIVEN_IN_LOOPS
         elif kind == "callActivity":
             _hand_on(element, found)
-        form = dialect.attribute(element, "formRef") or dialect.attribute(element, "formKey")
+        form = form_key_of(element)
         if form:
             found.sets |= forms.get(form, frozenset())
             found.is_open = found.is_open or form not in forms

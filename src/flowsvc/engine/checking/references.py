@@ -6,7 +6,7 @@ from lxml import etree
 
 from flowsvc.engine.checking.diagram import ACTIVITIES, FLOW_NODES, Diagram, is_bpmn
 from flowsvc.engine.checking.findings import Findings, refused, warned
-from flowsvc.engine.dialect import local_name, text_of
+from flowsvc.engine.dialect import local_name, namespace_of, text_of
 
 _MISSING = refused(
     "id.missing",
@@ -83,6 +83,7 @@ def check_ids(diagram: Diagram, findings: Findings) -> None:
     seen: set[str] = set()
     for element in diagram.root.iter(etree.Element):
         identity = element.get("id")
+        is_drawing = "DI" in namespace_of(str(element.tag))
         if identity is None or not identity.strip():
             kind = local_name(str(element.tag))
             if is_bpmn(element) and (kind in FLOW_NODES or kind == "process"):
@@ -90,9 +91,11 @@ def check_ids(diagram: Diagram, findings: Findings) -> None:
             continue
         if identity in seen and is_bpmn(element):
             findings.add(_DUPLICATE, element, id=identity)
-        elif identity in seen and "DI" in str(element.tag).partition("}")[0]:
+        elif identity in seen and is_drawing:
             findings.add(_DUPLICATE_DRAWN, element, id=identity)
-        seen.add(identity)
+        if is_bpmn(element) or is_drawing:
+            # A field or choice of an extension has an id of its own kind.
+            seen.add(identity)
 
 
 def check_references(diagram: Diagram, findings: Findings) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import uuid5
 
 from SpiffWorkflow import TaskState
 
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics import compensation, events, listening, throwing
+from flowsvc.engine.semantics import data as items
 from flowsvc.engine.semantics.facts import Flow, Loop, Quantities, StandardLoop
 from flowsvc.engine.semantics.instance import FlowNode, Scope, Token
 from flowsvc.engine.semantics.loops import Bodies, Repetition, repetition
@@ -40,11 +40,6 @@ class Activity(FlowNode):
         """The activity's own work is done, or asked for; True when it is done."""
         return True
 
-    def local_scope(self, token: Token) -> str:
-        """The name of the scope of the activity's own variables. It is not the token's: the host forgets what it keeps
-        under the token's name when the wait is over, and the outputs are still to be read."""
-        return uuid5(token.id, "local").hex
-
     def shown_type(self, token: Token) -> str:
         """The whole of a repeated activity is shown apart from its bodies."""
         whole = self._repeated(token)
@@ -71,8 +66,11 @@ class Activity(FlowNode):
         if (repeated := self._repeated(token)) is not None:
             return self._enter_whole(token, repeated)
         instance = token.instance
+        taken = items.taken(token)
+        if taken or self.is_scope:
+            self.own(token, taken)
         own = instance.expressions.named(instance.chain(token), self.element.inputs)
-        if own or self.is_scope:
+        if own:
             self.own(token, own)
         chain = instance.chain(token)
         # The border of a repeated activity is armed for the whole, not for each body.
@@ -151,10 +149,15 @@ class Activity(FlowNode):
         instance = token.instance
         for name, value in instance.expressions.named(instance.chain(token), self.element.outputs).items():
             self.assign_outside(token, name, value)
+        items.hand_out(token)
 
     def assign_outside(self, token: Token, name: str, value: Value) -> None:
         """The value stands where a value that comes out of the activity belongs: not among its own inputs and results,
-        but a body keeps what no scope outside holds."""
+        but a body keeps what no scope outside holds. A data output or property is the activity's own until its
+        associations hand it out."""
+        if name in self.data.outputs or name in self.data.properties:
+            items.keep(token, {name: value})
+            return
         instance = token.instance
         chain = instance.chain(token)
         if "local" in token.internal_data and name in token.internal_data["own"]:
@@ -169,6 +172,8 @@ class Activity(FlowNode):
 
     def _enter_whole(self, token: Token, repeated: Repetition) -> bool:
         instance = token.instance
+        if self.data.loop_input or self.data.loop_output:
+            self.own(token, items.taken_for_loop(token))
         bodies = repeated.first(token)
         prepared = listening.prepare(instance, instance.chain(token), self.boundaries)
         instance.tell(token, Happened.STARTED)
@@ -211,6 +216,7 @@ class Activity(FlowNode):
     def _leave_whole(self, token: Token) -> None:
         assert self.repetition is not None  # noqa: S101 - see _leave_body
         self.repetition.finish(token)
+        items.hand_out(token, of_whole=True)
         super().leave(token)
 
 

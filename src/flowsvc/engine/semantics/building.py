@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowsvc.domain.errors import EngineFault
-from flowsvc.engine import dialect
+from flowsvc.engine import dialect, items
 from flowsvc.engine.checking import diagram as diagrams
 from flowsvc.engine.checking.diagram import Diagram, Element, Scope
 from flowsvc.engine.semantics import facts
@@ -20,6 +20,7 @@ from flowsvc.engine.semantics.event_gateway import EventBasedGateway
 from flowsvc.engine.semantics.events import BoundaryEvent
 from flowsvc.engine.semantics.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from flowsvc.engine.semantics.instance import FlowNode, ProcessSpec
+from flowsvc.engine.semantics.parameters import with_parameters
 from flowsvc.engine.semantics.starts import add_undrawn
 from flowsvc.engine.semantics.subprocess import EventSubprocess, Subprocess
 from flowsvc.engine.semantics.tasks import (
@@ -40,7 +41,11 @@ def process_spec(source: bytes, key: str) -> ProcessSpec:
     diagram = diagrams.read(parse_xml(source, file_name=f"{key}.bpmn"))
     for process in diagram.processes:
         if process.key == key:
-            return _Builder(diagram, key).scope(process.scope)
+            built = _Builder(diagram, key)
+            spec = built.scope(process.scope)
+            spec.data = items.data_of(process.element, built.items)
+            spec.stores = frozenset(built.stores)
+            return spec
     raise EngineFault(f"Filen har ingen process {key}. Publicera den på nytt.")
 
 
@@ -50,6 +55,9 @@ class _Builder:
     def __init__(self, diagram: Diagram, process_key: str) -> None:
         self._diagram = diagram
         self._process_key = process_key
+        self.items = items.Items(diagram.root)
+        self.stores: set[str] = set()
+        """The data stores that its elements name."""
 
     def scope(self, scope: Scope) -> ProcessSpec:
         """A process or the inside of a subprocess."""
@@ -59,6 +67,8 @@ class _Builder:
             node.flows = [facts.flow_of(flow.element, default=element.default) for flow in element.outgoing]
             node.flows += [facts.link_flow(element.id, each.id) for each in scope.linked_from(element)]
             node.incoming = [flow.id for flow in element.incoming]
+            node.data = items.data_of(element.element, self.items)
+            self.stores |= node.data.stores
         add_undrawn(spec, scope, process_key=self._process_key)
         for node in spec.nodes():
             if isinstance(node, BoundaryEvent):
@@ -71,7 +81,7 @@ class _Builder:
     def _node(self, spec: ProcessSpec, element: Element) -> FlowNode:
         xml = element.element
         own: dict[str, Any] = {
-            "element": facts.element_of(xml, process_key=self._process_key, lane=element.lane),
+            "element": with_parameters(facts.element_of(xml, process_key=self._process_key, lane=element.lane), xml),
         }
         if element.kind in diagrams.EVENTS:
             return self._event(spec, element, own)
@@ -88,7 +98,7 @@ class _Builder:
                 return ComplexGateway(spec, element.id, activation=facts.activation_of(xml), **own)
             case "parallelGateway":
                 return ParallelGateway(spec, element.id, **own)
-        own |= {"loop": facts.loop_of(xml, self._diagram.shared), "quantities": facts.quantities_of(xml)}
+        own |= {"loop": facts.loop_of(xml, self._diagram.shared, self.items), "quantities": facts.quantities_of(xml)}
         match element.kind:
             case "task" | "manualTask":
                 return PassedTask(spec, element.id, **own)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as ReadOnly
-from collections.abc import Sequence
 from typing import Any
 from uuid import uuid5
 
 from flowsvc.domain.errors import EngineFault
-from flowsvc.domain.values import Value, Variables
+from flowsvc.domain.values import Variables
 from flowsvc.engine.outcome import InstanceRequested
 from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.data import open_items
 from flowsvc.engine.semantics.expressions import text_value
 from flowsvc.engine.semantics.facts import Call, Mapping
 from flowsvc.engine.semantics.instance import Instance, ProcessSpec, Token
 from flowsvc.engine.semantics.subprocess import start_of
-from flowsvc.engine.semantics.variables import Chain, Visible
+from flowsvc.engine.semantics.variables import NOWHERE, Chain, Visible
 
 
 class CallActivity(Activity):
@@ -36,7 +35,12 @@ class CallActivity(Activity):
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
         """The called process has begun inside, or an instance of it is asked for."""
         instance, call, element = token.instance, self.call, self.element
-        given = _handed(instance, chain, call.ins)
+        own = instance.variables.of(token.internal_data.get("local", NOWHERE))
+        given = {name: own[name] for name in self.data.inputs}
+        # Where the activity has nothing of its own, the innermost scope is one around it.
+        inner = chain[:1] if "local" in token.internal_data else ()
+        for mapping in call.ins:
+            given |= _handed(instance, inner if mapping.is_local else chain, mapping)
         if call.is_own_case:
             (business_key,) = instance.expressions.texts(chain, [call.business_key])
             instance.record.instances.append(
@@ -57,6 +61,7 @@ class CallActivity(Activity):
         called = self.inside_of(token)
         start = start_of(called)
         scope = instance.open_scope(token, called)
+        open_items(instance, token.key, called.data, given=given, by_token=token.key)
         for name, value in given.items():
             instance.variables.put(token.key, name, value, by_token=token.key)
         instance.spawn(scope, start)
@@ -69,27 +74,32 @@ class CallActivity(Activity):
             token.instance.variables.put(token.internal_data["result"], name, each, by_token=token.key)
 
     def write_outputs(self, token: Token) -> None:
-        """What camunda:out names stands outside."""
+        """What camunda:out names stands outside, and the data outputs have what the called process ended with under
+        their names."""
         instance = token.instance
         called = token.internal_data.get("result") or token.internal_data.get("inner")
         if called is not None:
-            back = _handed(instance, (Visible(called),), self.call.outs)
+            back: Variables = {}
+            for mapping in self.call.outs:
+                found = _handed(instance, (Visible(called),), mapping)
+                if mapping.is_local:
+                    self.own(token, found)
+                else:
+                    back |= found
+            ended = instance.variables.of(called)
+            back |= {name: ended[name] for name in self.data.outputs if name in ended and name not in back}
             for name, value in back.items():
                 self.assign_outside(token, name, value)
         super().write_outputs(token)
 
 
-def _handed(instance: Instance, chain: Chain, mappings: Sequence[Mapping]) -> Variables:
-    """The values that the mappings pick from what the chain sees."""
-    seen: ReadOnly[str, Value] = instance.variables.seen_from(chain)
-    found: Variables = {}
-    for mapping in mappings:
-        if mapping.is_all:
-            found.update(seen)
-        elif mapping.expression:
-            found[mapping.target] = instance.expressions.value(chain, mapping.expression)
-        elif mapping.source in seen:
-            found[mapping.target] = seen[mapping.source]
-        else:
-            raise EngineFault(f"Variabeln {mapping.source} finns inte att lämna över.", names=(mapping.source,))
-    return found
+def _handed(instance: Instance, chain: Chain, mapping: Mapping) -> Variables:
+    """The values that the mapping picks from what the chain sees."""
+    seen = instance.variables.seen_from(chain)
+    if mapping.is_all:
+        return seen
+    if mapping.expression:
+        return {mapping.target: instance.expressions.value(chain, mapping.expression)}
+    if mapping.source not in seen:
+        raise EngineFault(f"Variabeln {mapping.source} finns inte att lämna över.", names=(mapping.source,))
+    return {mapping.target: seen[mapping.source]}

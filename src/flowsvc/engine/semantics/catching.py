@@ -8,6 +8,7 @@ from typing import Any
 from flowsvc.domain.values import Variables
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.activity import Activity
+from flowsvc.engine.semantics.data import require_process_inputs
 from flowsvc.engine.semantics.events import EventNode, go_on, listen_beside, prepare_beside
 from flowsvc.engine.semantics.facts import Flow, Trigger
 from flowsvc.engine.semantics.instance import Token
@@ -31,6 +32,7 @@ class StartEvent(EventNode):
     def enter(self, token: Token) -> bool:
         """The flow begins."""
         instance = token.instance
+        require_process_inputs(token)
         self.show_start(token)
         happened = token.internal_data.pop("happened", None)
         if happened is not None:
@@ -79,6 +81,8 @@ class ReceiveTask(Activity, Hearing):
         if begun is None:
             listen(token, prepare(token.instance, chain, [self]))
             return False
+        if self.instantiates:
+            require_process_inputs(token)
         token.instance.tell(token, Happened(begun))
         token.internal_data["begins"] = self.instantiates
         return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowsvc.engine.outcome import Happened
 from flowsvc.engine.semantics.catching import ReceiveTask
+from flowsvc.engine.semantics.data import keep, require_process_inputs
 from flowsvc.engine.semantics.events import Gathering, listen_beside
 from flowsvc.engine.semantics.facts import Flow
 from flowsvc.engine.semantics.instance import Instance, Token
@@ -28,12 +29,19 @@ class EventBasedGateway(Gathering):
         found = [self._wf_spec.node(flow.target) for flow in self.flows]
         return [each for each in found if isinstance(each, Hearing)]
 
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs of what is behind it."""
+        return [name for each in self.behind() for name in each.takes]
+
     def enter(self, token: Token) -> bool:
         """What is behind the gateway waits; True where it has begun with one of them and needs no other."""
         instance = token.instance
         first = token.internal_data.pop("first", None)
         begun = [each for each in self.behind() if each.element.id == first]
         awaited = [each for each in self.behind() if each not in begun] if self.is_parallel or not begun else []
+        if begun:
+            require_process_inputs(token)
         prepared = prepare(instance, instance.chain(token), awaited)
         self.show_start(token)
         for each in begun:
@@ -65,7 +73,8 @@ class EventBasedGateway(Gathering):
             token.internal_data["begun"] = True
         element_id, happened = token.internal_data.pop("taken", ("", ""))
         if element_id:
-            token.instance.spawn(token.workflow, token.workflow.spec.node(element_id), begun=happened)
+            begun = token.instance.spawn(token.workflow, token.workflow.spec.node(element_id), begun=happened)
+            keep(begun, token.brought)
 
     def go_on(self, token: Token, flows: Sequence[Flow]) -> None:
         """The way that was taken begins, not any flow."""

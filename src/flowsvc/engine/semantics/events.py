@@ -4,15 +4,17 @@ does when it is set off, by itself or together with others."""
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from SpiffWorkflow import TaskState
 
 from flowsvc.domain.errors import EngineFault
+from flowsvc.domain.values import Value
 from flowsvc.engine.outcome import Happened
+from flowsvc.engine.semantics.data import hand_out, keep, keep_for_inside
 from flowsvc.engine.semantics.facts import Element, Trigger
-from flowsvc.engine.semantics.instance import FlowNode, Instance, Scope, Token
+from flowsvc.engine.semantics.instance import NOTHING, FlowNode, Instance, Scope, Token
 from flowsvc.engine.semantics.listening import (
     Hearing,
     Prepared,
@@ -51,6 +53,11 @@ class EventNode(Hearing):
         """Its place in the flow goes on."""
         go_on(listener, happened)
 
+    def leave(self, token: Token) -> None:
+        """What it brought stands where its data outputs go, and the flow goes on."""
+        hand_out(token)
+        super().leave(token)
+
 
 class BoundaryEvent(EventNode):
     """An event on the border of an activity."""
@@ -66,7 +73,7 @@ class BoundaryEvent(EventNode):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """The flow goes on from the border."""
-        token = self.trigger(listener.parent, happened)
+        token = self.trigger(listener.parent, happened, listener.brought)
         if self.is_parallel and not self.is_interrupting:
             token.internal_data["again"] = listener.parent.key
 
@@ -79,11 +86,12 @@ class BoundaryEvent(EventNode):
         for each in waiting:
             listen(each, prepared)
 
-    def trigger(self, host: Token, happened: Happened) -> Token:
+    def trigger(self, host: Token, happened: Happened, brought: Mapping[str, Value] = NOTHING) -> Token:
         """The event has happened: the history says so, an interrupting one has cancelled its activity, and a token
         goes on from here. What it declares is asked before the activity's variables go."""
         instance = host.instance
         token = Token(host.workflow, self, host.workflow.task_tree, TaskState.READY)
+        keep(token, brought)
         fault: EngineFault | None = None
         try:
             self.show_start(token)
@@ -114,14 +122,15 @@ class EventSubprocessNode(Hearing):
 
     def heard(self, listener: Token, happened: Happened) -> None:
         """It has begun."""
-        token = self.begin(listener.workflow, happened)
+        token = self.begin(listener.workflow, happened, listener.brought)
         if self.is_parallel and not self.is_interrupting:
             token.internal_data["again"] = True
 
-    def begin(self, workflow: Instance | Scope, happened: Happened) -> Token:
+    def begin(self, workflow: Instance | Scope, happened: Happened, brought: Mapping[str, Value] = NOTHING) -> Token:
         """It runs in its scope; an interrupting one has ended everything else there."""
         instance: Instance = workflow.top_workflow
         token = instance.spawn(workflow, self, is_next=True, happened=happened.value)
+        keep_for_inside(token, brought)
         if self.is_interrupting:
             instance.clear(workflow, but=token, keeps_done=True)
         return token
@@ -157,6 +166,15 @@ def boundaries(node: FlowNode) -> Sequence[BoundaryEvent]:
     return found
 
 
+def bring(token: Token, values: Mapping[str, Value]) -> None:
+    """What a trigger brings is at hand for the element's data outputs of these names; the rest stands around it."""
+    node, taken = token.node, token.node.takes
+    token.brought = {name: value for name, value in values.items() if name in taken}
+    for name, value in values.items():
+        if name not in taken:
+            node.assign_outside(token, name, value)
+
+
 def set_off(listener: Token) -> None:
     """What the listener waited for has come: its element goes on, unless it needs more. The listener lives on where its
     element can happen again; a timer, where its cycle is not over. EngineFault where the next time of a cycle cannot be
@@ -171,6 +189,8 @@ def set_off(listener: Token) -> None:
         instance.spend(listener, happened)
     if is_last:
         node.heard(listener, happened)
+    elif listener.parent.node is node:
+        keep(listener.parent, listener.brought)
     if again is not None:
         keep_time(listener, again, cycle=int(listener.internal_data["cycle"]) + 1)
         announce_timer(listener, again.due)
@@ -191,9 +211,11 @@ def go_on(listener: Token, happened: Happened) -> None:
     """The element in the flow that waited through the listener goes on, or the gateway before it."""
     instance, waiting, node = listener.instance, listener.parent, listener.node
     if isinstance(waiting.node, Gathering) and isinstance(node, Hearing):
+        waiting.brought = listener.brought
         waiting.node.take(waiting, node, happened)
         return
     for other in _siblings(listener):
         instance.silence(other)
+    keep(waiting, listener.brought)
     instance.tell(waiting, happened)
     instance.resume(waiting)

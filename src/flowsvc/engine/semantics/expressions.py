@@ -6,7 +6,7 @@ from datetime import datetime
 from flowsvc.domain.errors import EngineFault, ScriptFailed
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.feel import Feel, FeelFault, Want
-from flowsvc.engine.semantics.facts import Named, Text
+from flowsvc.engine.semantics.facts import Entry, Text
 from flowsvc.engine.semantics.variables import Chain, ScopedVariables
 
 
@@ -36,15 +36,16 @@ class Expressions:
             found.append(answer)
         return found
 
-    def named(self, chain: Chain, entries: Sequence[Named], *, also: Mapping[str, Value] | None = None) -> Variables:
+    def named(self, chain: Chain, entries: Sequence[Entry], *, also: Mapping[str, Value] | None = None) -> Variables:
         """The values by name, in one crossing; a fault names the entry."""
         if not entries:
             return {}
         try:
-            values = self.texts(chain, [entry.text for entry in entries], also=also)
+            leaves = [leaf for entry in entries for leaf in entry.leaves()]
+            values = iter(self.texts(chain, leaves, also=also))
         except FeelFault as fault:
             raise _placed(fault, entries) from fault
-        return {entry.name: value for entry, value in zip(entries, values, strict=True)}
+        return {entry.name: entry.built(values) for entry in entries}
 
     def conditions(self, chain: Chain, sources: Sequence[str]) -> list[Callable[[], bool]]:
         """For each condition a function that says whether it holds, or raises; all asked in one crossing. Whoever stops
@@ -71,8 +72,8 @@ class _Answer:
         return self._answer is True
 
 
-def _placed(fault: FeelFault, entries: Sequence[Named]) -> EngineFault:
-    where = ", ".join(entry.name for entry in entries if entry.text.is_feel)
+def _placed(fault: FeelFault, entries: Sequence[Entry]) -> EngineFault:
+    where = ", ".join(entry.name for entry in entries if any(leaf.is_feel for leaf in entry.leaves()))
     placed = type(fault)(f"{fault.message} Det gäller {where}.", name=fault.name, position=fault.position)
     return placed
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
+from typing import Protocol
 
 from lxml import etree
 
+from flowsvc.domain.values import Value
 from flowsvc.engine import dialect
+from flowsvc.engine.fields import form_key_of
+from flowsvc.engine.items import Items
 
 ENGINE_PROPERTIES = frozenset(
     {"connector", "function", "ownCase", "awaited", "correlationKey", "timeToLive", "errorCode", "escalationCode"}
@@ -24,12 +28,34 @@ class Text:
     is_feel: bool = False
 
 
+class Entry(Protocol):
+    """What gives a variable or property its value."""
+
+    @property
+    def name(self) -> str:
+        """The variable or property."""
+
+    def leaves(self) -> Iterator[Text]:
+        """The texts that the value is made of, in order."""
+
+    def built(self, values: Iterator[Value]) -> Value:
+        """The value, out of those of its leaves."""
+
+
 @dataclass(frozen=True)
 class Named:
     """A text with the name of the variable or property that gets its value."""
 
     name: str
     text: Text
+
+    def leaves(self) -> Iterator[Text]:
+        """The text."""
+        yield self.text
+
+    def built(self, values: Iterator[Value]) -> Value:
+        """Its value."""
+        return next(values)
 
 
 @dataclass(frozen=True)
@@ -44,8 +70,8 @@ class Element:
     lane: str
     properties: tuple[Named, ...] = ()
     end_properties: tuple[Named, ...] = ()
-    inputs: tuple[Named, ...] = ()
-    outputs: tuple[Named, ...] = ()
+    inputs: tuple[Entry, ...] = ()
+    outputs: tuple[Entry, ...] = ()
     escalation_code: Text = Text("")
     """The escalation that the activity throws when its work is done; empty for none."""
     error_code: Text = Text("")
@@ -94,6 +120,8 @@ class Loop:
     """The multi-instance characteristics of an activity; expressions are FEEL."""
 
     is_sequential: bool = False
+    items: str = ""
+    """The variable that has the items, where the diagram refers to data by id; else they are a collection."""
     collection: str = ""
     cardinality: str = ""
     element_variable: str = ""
@@ -162,6 +190,8 @@ class Mapping:
     expression: str = ""
     target: str = ""
     is_all: bool = False
+    is_local: bool = False
+    """Only what the call activity has of its own is handed over; what comes back is so too, for its outputs."""
 
 
 @dataclass(frozen=True)
@@ -216,17 +246,9 @@ def element_of(node: etree._Element, *, process_key: str, lane: str) -> Element:
         end_properties=tuple(
             Named(name[len(_AT_END) :], text(raw)) for name, raw in own.items() if name.startswith(_AT_END)
         ),
-        inputs=tuple(_parameters(node, "inputParameter")),
-        outputs=tuple(_parameters(node, "outputParameter")),
         escalation_code=text(said.get("escalationCode")),
         error_code=text(said.get("errorCode")),
     )
-
-
-def _parameters(node: etree._Element, kind: str) -> Iterator[Named]:
-    for holder in dialect.extensions(node, "inputOutput"):
-        for entry in dialect.members(holder, kind):
-            yield Named(entry.get("name", ""), text(entry.text))
 
 
 def flow_of(node: etree._Element, *, default: str | None) -> Flow:
@@ -250,7 +272,7 @@ def activation_of(node: etree._Element) -> str:
     return expression(dialect.text_of(node.find(dialect.bpmn("activationCondition"))))
 
 
-def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Loop | StandardLoop | None:
+def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element], items: Items) -> Loop | StandardLoop | None:
     """The loop or multi-instance characteristics; None where the activity runs once."""
     standard = node.find(dialect.bpmn("standardLoopCharacteristics"))
     if standard is not None:
@@ -267,17 +289,22 @@ def loop_of(node: etree._Element, shared: ReadOnly[str, etree._Element]) -> Loop
     def child(name: str) -> str:
         return dialect.text_of(loop.find(dialect.bpmn(name)))
 
+    collection = dialect.attribute(loop, "collection")
+    reference = child("loopDataInputRef")
+    name = items.name_for(reference)
+
     def item(name: str) -> str:
         found = loop.find(dialect.bpmn(name))
         return "" if found is None else str(found.get("name") or found.get("id", ""))
 
     return Loop(
         is_sequential=is_true(loop.get("isSequential")),
-        collection=expression(dialect.attribute(loop, "collection") or child("loopDataInputRef")),
+        items=name if not collection and name != reference else "",
+        collection=expression(collection or reference),
         cardinality=expression(child("loopCardinality")),
         element_variable=dialect.attribute(loop, "elementVariable") or item("inputDataItem"),
         completion=expression(child("completionCondition")),
-        output_list=child("loopDataOutputRef"),
+        output_list=items.name_for(child("loopDataOutputRef")),
         output_item=item("outputDataItem"),
         announcements=tuple(_announcements(node, loop, shared)),
     )
@@ -324,7 +351,7 @@ def people_of(node: etree._Element) -> People:
         due=attribute("dueDate"),
         follow_up=attribute("followUpDate"),
         priority=attribute("priority"),
-        form_key=text(dialect.attribute(node, "formRef") or dialect.attribute(node, "formKey")),
+        form_key=text(form_key_of(node)),
     )
 
 
@@ -358,12 +385,13 @@ def sender_of(node: etree._Element, topic: str) -> Service:
 
 def call_of(node: etree._Element) -> Call:
     """What the call activity calls and hands over."""
-    business_key = next(
-        (raw for entry in dialect.extensions(node, "in") if (raw := entry.get("businessKey")) is not None), ""
-    )
+    is_own_case = dialect.properties(node).get("ownCase", "") == "true"
+    keys = (raw for entry in dialect.extensions(node, "in") if (raw := entry.get("businessKey")) is not None)
+    # In the same case there is but one business key.
+    business_key = next(keys, "") if is_own_case else ""
     return Call(
         called_key=node.get("calledElement", ""),
-        is_own_case=dialect.properties(node).get("ownCase", "") == "true",
+        is_own_case=is_own_case,
         is_awaited=dialect.properties(node).get("awaited", "") != "false",
         business_key=text(business_key),
         ins=tuple(_mappings(node, "in")),
@@ -379,6 +407,7 @@ def _mappings(node: etree._Element, kind: str) -> Iterator[Mapping]:
                 expression=expression(entry.get("sourceExpression")),
                 target=entry.get("target", ""),
                 is_all=entry.get("variables") == "all",
+                is_local=entry.get("local") == "true",
             )
 
 

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -21,6 +21,7 @@ from flowsvc.domain.errors import EngineFault, LimitPassed, NoPathTaken, NotFoun
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
 from flowsvc.engine.feel import Feel
+from flowsvc.engine.items import NO_DATA
 from flowsvc.engine.outcome import (
     ROOT_SCOPE,
     Closed,
@@ -44,6 +45,7 @@ MAX_SCOPES = 50
 _LASTING = frozenset({"body", "lap", "of", "done", "local", "own", "inner", "result"})
 """What stays known of a visit that can be undone."""
 
+NOTHING: Mapping[str, Value] = {}
 GONE = "Det finns inget sådant som väntar i ärendet; det är redan avslutat eller har aldrig funnits."
 
 
@@ -58,6 +60,10 @@ class ProcessSpec(BpmnProcessSpec):
         self.end = None
         self.is_watched = False
         """Some element in it watches its scope."""
+        self.data = NO_DATA
+        """The data that a process holds; that of a subprocess is its element's."""
+        self.stores: frozenset[str] = frozenset()
+        """The data stores that are read or written in it and in its subprocesses."""
 
     def nodes(self) -> Iterator[FlowNode]:
         """All elements in the order of the file."""
@@ -81,6 +87,9 @@ class ProcessSpec(BpmnProcessSpec):
 
 class Token(Task):
     """One visit of an element. It dies with the visit; what comes after is another token."""
+
+    brought: Mapping[str, Value] = NOTHING
+    """What a trigger has brought to the data outputs of the element, until that has it; it does not outlive a step."""
 
     @property
     def key(self) -> str:
@@ -155,6 +164,12 @@ class FlowNode(BpmnSpecMixin):
         self.element = element
         self.flows: list[Flow] = []
         self.incoming: list[str] = []
+        self.data = NO_DATA
+
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs that what a trigger brings goes to, by name."""
+        return self.data.outputs
 
     def onward(self) -> Iterator[str]:
         """The elements at which a token that stands here may be next."""
@@ -170,6 +185,11 @@ class FlowNode(BpmnSpecMixin):
     def inside_of(self, token: Token) -> ProcessSpec:
         """What runs inside the element; EngineFault where nothing does."""
         raise EngineFault(f"Elementet {self.element.id} har inget inuti sig.")
+
+    def local_scope(self, token: Token) -> str:
+        """The name of the scope of the element's own variables. It is not the token's: the host forgets what it keeps
+        under the token's name when the wait is over, and the outputs are still to be read."""
+        return uuid5(token.id, "local").hex
 
     def assign_outside(self, token: Token, name: str, value: Value) -> None:
         """The value stands in the scopes around the token."""
@@ -484,7 +504,7 @@ class Instance(_Tree, BpmnWorkflow):
 
     def close_scopes(self, token: Token) -> None:
         """The scopes that the token opened are over."""
-        names = (token.internal_data.pop(name, None) for name in ("local", "inner", "kept"))
+        names = (token.internal_data.pop(name, None) for name in ("local", "inner", "kept", "caught"))
         self.record.closed_scopes.extend(dict.fromkeys(name for name in names if name is not None))
 
     def close(self, token: Token, happened: Happened) -> None:

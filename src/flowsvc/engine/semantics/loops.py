@@ -143,7 +143,12 @@ class MultiInstance(Repetition):
     def _items(self, whole: Token) -> list[Value]:
         instance, loop = whole.instance, self._loop
         chain = instance.chain(whole)
-        if loop.collection:
+        if loop.items:
+            found = instance.variables.seen_from(chain).get(loop.items)
+            if not isinstance(found, list):
+                raise ScriptFailed(f"{loop.items} är ingen lista.", names=(loop.items,))
+            items = found
+        elif loop.collection:
             found = instance.expressions.value(chain, loop.collection, want="list")
             items = found if isinstance(found, list) else []
         else:

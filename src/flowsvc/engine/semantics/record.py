@@ -16,6 +16,7 @@ from flowsvc.engine.outcome import (
     SignalAwaited,
     SignalThrown,
     Status,
+    StoreWritten,
     TaskOpened,
     TimerArmed,
     VariableSet,
@@ -38,6 +39,7 @@ class Record:
     closed: list[Closed] = field(default_factory=list)
     closed_scopes: list[str] = field(default_factory=list)
     decisions: list[DecisionMade] = field(default_factory=list)
+    stored: list[StoreWritten] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     end_error: str = ""
 
@@ -75,6 +77,7 @@ class Record:
             closed_scopes=tuple(self.closed_scopes),
             variables=tuple(each for each in variables if each.scope not in gone),
             decisions=tuple(self.decisions),
+            stored=tuple(self.stored),
             failures=tuple(each for each in self.failures if each.token not in cancelled),
             end_error=self.end_error,
         )

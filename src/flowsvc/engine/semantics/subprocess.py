@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Variables
 from flowsvc.engine.semantics.activity import Activity
 from flowsvc.engine.semantics.catching import StartEvent
+from flowsvc.engine.semantics.data import pass_inside
 from flowsvc.engine.semantics.events import EventSubprocessNode
 from flowsvc.engine.semantics.facts import Element
 from flowsvc.engine.semantics.instance import ProcessSpec, Token
@@ -37,7 +39,7 @@ class Subprocess(Activity):
         start = start_of(self.inside)
         scope = token.instance.open_scope(token, self.inside)
         happened = token.internal_data.pop("happened", None)
-        token.instance.spawn(scope, start, **({"happened": happened} if happened else {}))
+        pass_inside(token, token.instance.spawn(scope, start, **({"happened": happened} if happened else {})))
         return False
 
 
@@ -51,11 +53,17 @@ class EventSubprocess(Subprocess, EventSubprocessNode):
         self.is_parallel = begins.is_parallel
         self.is_interrupting = begins.is_interrupting
         self._shown = begins.element
+        self._begins = begins
 
     @property
     def shown(self) -> Element:
         """Its start event is what waits."""
         return self._shown
+
+    @property
+    def takes(self) -> Sequence[str]:
+        """The data outputs of its start event."""
+        return self._begins.data.outputs
 
     def enter(self, token: Token) -> bool:
         """It has begun; one that needed all of its triggers waits for all of them anew."""

@@ -185,7 +185,7 @@ class ServiceTask(Activity):
         if self.service.result_variable:
             self.assign_outside(token, self.service.result_variable, value)
         result: Variables = value if isinstance(value, dict) else {"result": value}
-        if self.element.outputs:
+        if self.element.outputs or self.data.outputs:
             self.own(token, result)
         elif self.service.kind == "external":
             for name, each in result.items():
@@ -216,10 +216,10 @@ class SendTask(Activity):
 
 
 def _inputs(token: Token) -> Variables:
-    """What the activity's input parameters gave it."""
-    inputs = token.node.element.inputs
-    own = token.instance.variables.of(token.internal_data["local"]) if inputs else {}
-    return {entry.name: own[entry.name] for entry in inputs}
+    """What the activity's data inputs and input parameters gave it."""
+    names = (*token.node.data.inputs, *(entry.name for entry in token.node.element.inputs))
+    own = token.instance.variables.of(token.internal_data["local"]) if names else {}
+    return {name: own[name] for name in names}
 
 
 def _called(instance: Instance, name: str, inputs: Variables) -> Value:

@@ -15,13 +15,14 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 from flowsvc.domain.errors import EngineFault
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.outcome import Happened, MessageThrown, SignalThrown
-from flowsvc.engine.semantics import compensation
+from flowsvc.engine.semantics import compensation, data
 from flowsvc.engine.semantics.conditions import Conditions
 from flowsvc.engine.semantics.events import (
     BoundaryEvent,
     EventNode,
     EventSubprocessNode,
     boundaries,
+    bring,
     event_subprocesses,
     set_off,
 )
@@ -56,7 +57,9 @@ class ThrowEvent(EventNode):
             return
         instance = token.instance
         flows = self.chosen(token)
-        given = instance.expressions.named(instance.chain(token), self.element.inputs)
+        own = data.taken(token)
+        given = {name: own[name] for name in self.data.inputs}
+        given |= instance.expressions.named(instance.chain(token), self.element.inputs)
         made = ready(token, self.triggers, given)
         self.show_end(token)
         token.internal_data["over"] = True
@@ -298,8 +301,7 @@ def deliver_signal(
     ]
     for listener in reversed(waiting):
         if waits_for_signal(listener, name):
-            for variable, value in variables.items():
-                listener.node.assign_outside(listener, variable, value)
+            bring(listener, variables)
             set_off(listener)
     return bool(waiting)
 

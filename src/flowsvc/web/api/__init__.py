@@ -31,7 +31,7 @@ from flowsvc.usecases import sessions
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.once import Once
 from flowsvc.web import here, sentences
-from flowsvc.web.api import agreements, definitions, instances, operations, tasks
+from flowsvc.web.api import agreements, data_stores, definitions, instances, operations, tasks
 from flowsvc.web.api.openapi import document
 from flowsvc.web.api.routes import Answer, Asked, Route
 from flowsvc.web.api.shapes import BODY, Entry, Shape, Text, require_sound, require_sound_text
@@ -47,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     *tasks.ROUTES,
     *operations.ROUTES,
     *agreements.ROUTES,
+    *data_stores.ROUTES,
 )
 JSON_LIMIT = 2_000_000
 """Bytes of a JSON body; files may be as large as the installation allows uploads to be."""

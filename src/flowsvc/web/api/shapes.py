@@ -219,6 +219,17 @@ class Each(Shape):
 class Anything(Shape):
     """A value of a variable; dates and times are tagged."""
 
+    def read(self, value: object, place: str) -> Any:
+        try:
+            made = from_json(value)
+            to_json(made)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InvalidInput(
+                f'{place} har ett värde som inte går att läsa. Datum skrivs {{"$t": "date", '
+                '"v": "2026-12-03"}, och tider med tidszon.'
+            ) from error
+        return made
+
     def write(self, value: Any) -> object:
         return to_json(value)
 
@@ -233,14 +244,7 @@ class ByName(Shape):
         made = {}
         for name, sent in value.items():
             Text().read(name, f"Ett namn i {place}")
-            try:
-                made[name] = from_json(sent)
-                to_json(made[name])
-            except (ValueError, TypeError, OverflowError) as error:
-                raise InvalidInput(
-                    f'{place}.{name} har ett värde som inte går att läsa. Datum skrivs {{"$t": "date", '
-                    '"v": "2026-12-03"}, och tider med tidszon.'
-                ) from error
+            made[name] = Anything().read(sent, f"{place}.{name}")
         return made
 
     def write(self, value: Any) -> object:
