@@ -7,6 +7,7 @@ from tests.conformance.cells import (
     event_subprocesses,
     flow_events,
     gateways,
+    nesting,
     patterns,
     scopes,
     starts,
@@ -22,5 +23,6 @@ CELLS: tuple[Cell, ...] = (
     *activities.CELLS,
     *scopes.CELLS,
     *compensation.CELLS,
+    *nesting.CELLS,
     *patterns.CELLS,
 )

@@ -10,6 +10,7 @@ from tests.factories import (
     element,
     end,
     error,
+    flow,
     laps,
     multi,
     path,
@@ -31,6 +32,14 @@ def undo(activity: str, *inside: str) -> str:
 def back(activity: str) -> str:
     """What is told when the activity is undone."""
     return f"c_{activity}.caught (c_{activity} | undo_{activity})"
+
+
+def repeated_transaction(mark: str) -> str:
+    """A repeated transaction with something to undo, which ends well or is cancelled."""
+    inside = start("s") + task("x") + undo("x") + user("q") + element("exclusiveGateway", "g", default="g_e") + end("e")
+    inside += end("no", CANCEL) + path("s", "x", "q", "g", "e") + flow("g", "no", "bad")
+    after = boundary("b", "host", CANCEL) + task("late") + end() + path("start", "host", "end") + path("b", "late")
+    return start() + element("transaction", "host", mark, inside) + after
 
 
 CELLS = (
@@ -121,5 +130,52 @@ CELLS = (
             element("serviceTask", "q", camunda_type="external", camunda_topic="t"), path("s", "x", "q"),
         ) + boundary("b", "host", error("e1")) + task("late") + end() + path("start", "host", "end") + path("b", "late"),
         (begins("start s x q.started"), broken("q", "E1", "(q.cancelled | host.cancelled | b.caught) b late")),
+    ),
+    Cell(
+        "transaction repeated in turn that is cancelled",
+        "13.4.2 and 13.3.7: the border is that of the whole, and what every time has completed is compensated",
+        repeated_transaction(multi("=[1, 2]", "item", sequential=True)),
+        (
+            begins("start s x q.started"),
+            done("q", "q g e host s x q.started", bad=False),
+            done("q", f"q g no.thrown {back('x')} {back('x')} (no | host.cancelled host.cancelled | b.caught) b late", bad=True),
+        ),
+    ),
+    Cell(
+        "transaction repeated together that is cancelled",
+        "13.4.2 and 13.3.7: the times that still run are ended, and what they have completed is compensated too",
+        repeated_transaction(multi("=[1, 2]", "item")),
+        (
+            begins("start (s x q.started | s x q.started)"),
+            done(
+                "q",
+                f"q g no.thrown q.cancelled {back('x')} {back('x')} (no | host.cancelled host.cancelled host.cancelled | b.caught)"
+                " b late",
+                bad=True,
+            ),
+        ),
+    ),
+    Cell(
+        "transaction repeated together that a person undoes",
+        "13.5.5: the cancel end event waits for the compensation of all times",
+        repeated_transaction(multi("=[1, 2]", "item")).replace(
+            element("task", "undo_x", isForCompensation="true"), user("undo_x", isForCompensation="true")
+        ),
+        (
+            begins("start (s x q.started | s x q.started)"),
+            done("q", "q g no.thrown q.cancelled c_x.caught (c_x | undo_x.started)", bad=True),
+            done("undo_x", "undo_x c_x.caught (c_x | undo_x.started)"),
+            done("undo_x", "undo_x (no | host.cancelled host.cancelled host.cancelled | b.caught) b late"),
+        ),
+    ),
+    Cell(
+        "transaction in a loop that is cancelled in its second lap",
+        "13.4.2 and 13.3.6",
+        repeated_transaction(laps(most=3)),
+        (
+            begins("start s x q.started"),
+            done("q", "q g e host s x q.started", bad=False),
+            done("q", f"q g no.thrown {back('x')} {back('x')} (no | host.cancelled host.cancelled | b.caught) b late", bad=True),
+        ),
     ),
 )  # fmt: skip

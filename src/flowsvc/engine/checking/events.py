@@ -88,13 +88,6 @@ _CANCEL = refused(
     "A cancel end stands in a transaction, and is caught by the one cancel event on its edge.",
     "Draw the end directly inside a transaction that has an interrupting cancel event on its edge.",
 )
-_TRANSACTION = refused(
-    "transaction.repeated",
-    "En transaktion upprepas inte.",
-    "Lägg den i en delprocess som upprepas.",
-    "A transaction is not repeated.",
-    "Put it into a repeated subprocess.",
-)
 _COMPENSATION = refused(
     "event.compensation",
     "En kompensationshändelse på en kant har inga flöden ut, och leder till exakt en aktivitet för kompensation.",
@@ -197,8 +190,6 @@ def check_event(element: Element, findings: Findings) -> None:
         _check_gateway(element, findings)
     if element.is_for_compensation and (element.incoming or element.outgoing):
         findings.add(_FOR_COMPENSATION, element.element)
-    if element.kind == "transaction" and element.loop is not None:
-        findings.add(_TRANSACTION, element.element)
     if element.kind == "receiveTask" and element.instantiates:
         _check_instantiates(element, findings)
     if element.is_event_subprocess and element.inside is not None:

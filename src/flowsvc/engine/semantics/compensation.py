@@ -56,7 +56,38 @@ def _border(node: FlowNode) -> CompensationEvent | None:
 def begin(thrower: Token, activity_id: str) -> bool:
     """What has been completed in the thrower's scope, or the one activity there, begins to be undone; False where there
     is nothing to undo."""
-    found = [each for each in _completed(thrower) if not activity_id or each.node.element.id == activity_id]
+    completed = _completed(thrower)
+    return _undo_all(thrower, [each for each in completed if not activity_id or each.node.element.id == activity_id])
+
+
+def begin_cancelling(thrower: Token) -> bool:
+    """All else in the transaction is cancelled, and what was completed there begins to be undone; False where there is
+    nothing to undo. A repeated transaction is cancelled whole, with the other times it is or has been done: its border
+    is that of all of them (BPMN 2.0.2, 13.4.2 and 13.3.7)."""
+    instance = thrower.instance
+    instance.clear(thrower.workflow, but=thrower, keeps_done=True)
+    found: list[Token] = []
+    for body in _other_bodies(thrower):
+        inner = instance.subprocesses.get(body.id)
+        if body.is_undoable:
+            found.append(body)
+        elif inner is None:
+            instance.cancel_token(body)
+        else:
+            instance.clear(inner, keeps_done=True)
+            found.extend(each for each in inner.tokens() if _is_completed(each))
+    return _undo_all(thrower, [*found, *_completed(thrower)])
+
+
+def _other_bodies(thrower: Token) -> list[Token]:
+    """The other times of the repeated activity in which the token stands."""
+    owner = thrower.workflow.owner if isinstance(thrower.workflow, Scope) else None
+    if owner is None or not owner.is_body:
+        return []
+    return [each for each in owner.parent.children if each.is_body and each is not owner]
+
+
+def _undo_all(thrower: Token, found: list[Token]) -> bool:
     for each in found:
         each.internal_data[_BY] = thrower.key
     if found:

@@ -75,9 +75,9 @@ class ThrowEvent(EventNode):
         if not undoing or "undoing" in token.internal_data:
             return False
         token.internal_data["undoing"] = True
-        if any(each.kind == "cancel" for each in undoing):
-            instance.clear(token.workflow, but=token, keeps_done=True)
-        if compensation.begin(token, undoing[0].text.source):
+        is_cancelled = any(each.kind == "cancel" for each in undoing)
+        thrown_for = undoing[0].text.source
+        if compensation.begin_cancelling(token) if is_cancelled else compensation.begin(token, thrown_for):
             token.set_state(TaskState.STARTED)
         else:
             instance.resume(token)
@@ -108,8 +108,10 @@ def _throw(token: Token, trigger: Trigger) -> None:
 
 def _cancel(token: Token) -> None:
     """The transaction is over, and goes on from the cancel event on its border (BPMN 2.0.2, 13.5.3)."""
-    transaction = _owner(token.workflow)
-    if transaction is not None:
+    owner = _owner(token.workflow)
+    if owner is not None:
+        # The border belongs to the whole of a repeated transaction.
+        transaction: Token = owner.parent if owner.is_body else owner
         for boundary in boundaries(transaction.node):
             if any(each.kind == "cancel" for each in boundary.triggers):
                 boundary.trigger(transaction, Happened.CAUGHT)
