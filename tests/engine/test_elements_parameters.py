@@ -199,7 +199,6 @@ def test_a_call_with_nothing_of_its_own_hands_nothing_local_over(run: Begin) -> 
         ('<camunda:out variables="some"/>', "mapping.unclear"),
         ('<camunda:out businessKey="=a"/>', "mapping.unclear"),
         ('<camunda:in source="a" target="b" local="perhaps"/>', "mapping.unclear"),
-        ('<camunda:in businessKey="=a"/>', "mapping.business_key"),
     ],
 )
 def test_a_call_that_does_not_say_what_it_hands_over_is_refused(mapping: str, code: str, shared_feel: Feel) -> None:
@@ -210,6 +209,17 @@ def test_a_call_that_does_not_say_what_it_hands_over_is_refused(mapping: str, co
     ).problems
 
     assert {each.code for each in found if each.severity == "refused"} == {code}
+
+
+def test_the_case_number_that_a_call_inside_the_case_gives_is_warned_about(shared_feel: Feel) -> None:
+    found = check(
+        [SourceFile("p.bpmn", alone(call("a", "other", own='<camunda:in businessKey="=a"/>')))],
+        known=Known(processes=frozenset({"other"})),
+        feel=shared_feel,
+    ).problems
+
+    assert ("warned", "mapping.business_key") in {(each.severity, each.code) for each in found}
+    assert not any(each.severity == "refused" for each in found)
 
 
 def test_a_call_inside_a_subprocess_says_for_itself_what_it_hands_over(run: Begin) -> None:

@@ -212,6 +212,7 @@ def test_a_diagram_out_of_camunda_modeler_gets_an_answer_for_each_attribute(shar
         "arende": {"camunda:isStartableInTasklist"},
         "bedom": {"camunda:asyncBefore", "camunda:exclusive"},
         "brev": {"camunda:asyncAfter"},
+        "anrop": {"mapping.business_key"},
     }
     assert {place: set(names) for place, names in found["refused"].items()} == {
         "bedom": {"camunda:taskListener"},

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from flowsvc.engine import dialect
-from flowsvc.engine.checking.findings import Findings, Rule, refused
+from flowsvc.engine.checking.findings import Findings, Rule, refused, warned
 from flowsvc.engine.dialect import bpmn
 
 _UNCLEAR = refused(
@@ -22,11 +22,11 @@ _PLACE = refused(
     "camunda:{kind} is read on a call activity only, not on {place}.",
     "Say what is sent by camunda:inputParameter.",
 )
-_KEY = refused(
+_KEY = warned(
     "mapping.business_key",
-    "Anropet på {place} ger den anropade processen ett eget ärendenummer, men den körs i samma ärende.",
+    "Ärendenumret som anropet på {place} ger läses inte: den anropade processen körs i samma ärende.",
     "Ta bort businessKey, eller låt den bli ett eget ärende med flowsvc:ownCase.",
-    "The call on {place} gives the called process a case number of its own, but it runs in the same case.",
+    "The case number that the call on {place} gives is not read: the called process runs in the same case.",
     "Remove businessKey, or let it be a case of its own by flowsvc:ownCase.",
 )
 
