@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flowsvc.store import audit, instances
+from flowsvc.usecases import comments
 from flowsvc.usecases import jobs as worker
 from tests.conftest import ROOT
 from tests.engine.test_elements_parameters import NAMES
@@ -229,6 +230,18 @@ def test_every_reading_of_an_instance_is_on_record(pages: Installed, api: Progra
 
     assert [each.items for each in readings[:4]] == [("incidents",), ("history",), ("variables",), ()]
     assert {each.ground for each in readings[:4]} == {"client"}
+
+
+def test_a_program_comments_for_all_and_sees_no_partys_own_comment(pages: Installed, api: Program) -> None:
+    path = f"/process-instances/{pages.instance_id}/comments"
+    comments.add_comment(pages.ctx, office.as_post(pages.ctx, REPORTER), pages.instance_id, text="Internt")
+
+    added = told(api.post(path, {"text": "Till alla", "shared": True}), 201)
+
+    assert told(api.get(path))["items"] == [added]
+    assert added["ownerParty"] is None
+    refused(api.post(path, {"text": "Till ingen"}), 422, "input.invalid")
+    refused(api.post(path, {"shared": True}), 422, "input.invalid")
 
 
 def test_an_instance_is_suspended_resumed_and_cancelled(pages: Installed, api: Program) -> None:

@@ -52,6 +52,7 @@ def test_no_page_has_a_fault_or_scrolls_sideways(
         "calendar": "/calendar",
         "notices": "/notices",
         "settings": "/settings",
+        "no-reports": "/reports",
         "agreement": "/agreements/placerade-barn",
         "nowhere": "/nowhere",
     }
@@ -72,6 +73,7 @@ def test_a_case_and_its_forms_have_no_fault_and_do_not_scroll_sideways(
         "case": f"/instances/{pages.instance_id}",
         "task": f"/tasks/{pages.task(PROPOSE)}",
         "told": "/notices",
+        "reports": "/reports",
     }
     for name, path in visited.items():
         page.goto(address + path)

@@ -185,6 +185,7 @@ SWEDISH = re.compile(r"[åäö]|\b(och|inte|uppgift|sök|visa|klart|senast|näst
         "/calendar",
         "/notices",
         "/settings",
+        "/reports",
         "/nowhere",
     ],
 )
@@ -340,3 +341,35 @@ def test_how_mail_comes_is_chosen_on_a_page_of_ones_own(pages: Installed) -> Non
     assert 'name="days_off" checked' not in page
     assert visitor.send("/settings", {**fields, "mail": "pigeon"}).status_code == 422
     assert visitor.send("/settings", {**fields, "digest_at": "sju"}).status_code == 422
+
+
+def test_a_comment_is_internal_until_its_writer_says_otherwise(pages: Installed) -> None:
+    writer, other = pages.visitor(REPORTER), pages.visitor("socialsekreterare.alvsta")
+    path = f"/instances/{pages.instance_id}"
+    assert re.search(r'value="own" checked', writer.get(path).text)
+
+    writer.send(f"{path}/comments", {"text": "Bara vi ser det här.", "seen_by": "own"})
+    writer.send(f"{path}/comments", {"text": "Alla ser det här.", "seen_by": "all"})
+
+    assert "Ses bara av Region Sjöland Bara vi ser det här." in words(writer.get(path).text)
+    assert "Bara vi ser det här." not in other.get(path).text
+    assert "Ses av alla parter Alla ser det här." in words(other.get(path).text)
+    assert writer.send(f"{path}/comments", {"text": "Hej", "seen_by": ""}).status_code == 422
+
+
+def test_a_case_is_followed_and_let_go_on_its_page(pages: Installed) -> None:
+    visitor, path = pages.visitor(REPORTER), f"/instances/{pages.instance_id}"
+
+    visitor.send(f"{path}/follow")
+    assert "Sluta bevaka" in visitor.get(path).text
+    visitor.send(f"{path}/unfollow")
+
+    assert "Bevaka ärendet" in visitor.get(path).text
+
+
+def test_what_i_have_reported_says_where_it_is_and_what_is_next(pages: Installed) -> None:
+    mine = words(pages.visitor(REPORTER).get("/reports").text)
+
+    assert "Verksamhetsnivå" in mine
+    assert PROPOSE in mine
+    assert "Du har inte anmält något än" in pages.visitor(MANAGER).get("/reports").text

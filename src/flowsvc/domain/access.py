@@ -23,6 +23,9 @@ class Action(StrEnum):
     COMPLETE_TASK = "complete_task"
     ASSIGN_TASK = "assign_task"
     SEND_OFFERED_MESSAGE = "send_offered_message"
+    COMMENT_INSTANCE = "comment_instance"
+    FOLLOW_INSTANCE = "follow_instance"
+    LINK_INSTANCES = "link_instances"
     READ_DOCUMENT = "read_document"
     READ_ESCALATIONS = "read_escalations"
     READ_DEFINITIONS = "read_definitions"
@@ -112,6 +115,9 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.CLAIM_TASK,
             Action.COMPLETE_TASK,
             Action.SEND_OFFERED_MESSAGE,
+            Action.COMMENT_INSTANCE,
+            Action.FOLLOW_INSTANCE,
+            Action.LINK_INSTANCES,
             Action.READ_DOCUMENT,
             Action.READ_DEFINITIONS,
             Action.READ_DIRECTORY,
@@ -143,6 +149,7 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
         {
             Action.START_INSTANCE,
             Action.READ_INSTANCE,
+            Action.COMMENT_INSTANCE,
             Action.READ_DOCUMENT,
             Action.SUSPEND_INSTANCE,
             Action.CANCEL_INSTANCE,

@@ -107,6 +107,19 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """What somebody has written on an instance: for one party alone, or shared (None)."""
+
+    id: str
+    instance_id: str
+    owner_party: str | None
+    person_id: str
+    post_id: str | None
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Subject:
     """The child, apart from the case: shown as a pseudonym."""
 

@@ -112,6 +112,7 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     "day_before": ("En arbetsdag kvar", "One working day left"),
     "overdue": ("Försenad uppgift", "Overdue task"),
     "feedback": ("Det du anmälde är avslutat", "What you reported is closed"),
+    "moved": ("Ett ärende du bevakar har gått vidare", "A case that you follow has moved on"),
 }
 _GROUNDS: Mapping[str, tuple[str, str]] = {
     "reporter": ("Du har anmält ärendet", "You reported the case"),

@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     OVERDUE = "overdue"
     FEEDBACK = "feedback"
     """What the reader reported is over."""
+    MOVED = "moved"
+    """What the reader follows has gone to another level, or is over."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,16 @@ def of_end(instance_id: str, post_id: str, *, at: datetime) -> Notice:
     """What the post that reported the instance is told when it is over."""
     kind = NoticeKind.FEEDBACK
     return Notice(f"{instance_id}.{kind}", instance_id, None, kind, f"post:{post_id}", at)
+
+
+FOLLOWERS = "followers"
+"""The principal of what is told to those who follow the instance."""
+
+
+def of_move(instance_id: str, number: int, *, at: datetime) -> Notice:
+    """What those who follow the instance are told of a move of it; the number is that of its event."""
+    kind = NoticeKind.MOVED
+    return Notice(f"{instance_id}.{kind}.{number}", instance_id, None, kind, FOLLOWERS, at)
 
 
 class MailChoice(StrEnum):

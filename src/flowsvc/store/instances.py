@@ -295,17 +295,20 @@ def page(
     statuses: Sequence[InstanceStatus] = (),
     process_key: str | None = None,
     search: str = "",
+    started_by: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[ListedInstance]:
     """Instances, newest first: those that one of the posts may read now, or all (`scope_posts` None).
-    `search` is how the business key begins."""
+    `search` is how the business key begins, `started_by` who started them."""
     conditions: list[sa.ColumnElement[bool]] = []
     if after is not None:
         # Ids grow with time, so that their order is the order of starting.
         conditions.append(process_instance.c.id < read_mark(after, str)[0])
     if process_key is not None:
         conditions.append(process_instance.c.process_key == process_key)
+    if started_by is not None:
+        conditions.append(process_instance.c.started_by == started_by)
     if search:
         conditions.append(begins_with(process_instance.c.business_key, search))
     base = sa.select(process_instance.c.id).where(*conditions)

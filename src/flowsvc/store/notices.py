@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from flowsvc.domain.access import TaskScope
-from flowsvc.domain.notices import MailChoice, Notice, NoticeKind, Preferences
+from flowsvc.domain.notices import FOLLOWERS, MailChoice, Notice, NoticeKind, Preferences
 from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
+    follower,
     notice,
     notice_seen,
     preference,
@@ -173,6 +174,9 @@ def _for_person(person_id: str, scope: TaskScope, *, now: datetime) -> "sa.Subqu
     )
     direct = sa.select(*keys).where(notice.c.task_id.is_(None), notice.c.at > now - _KEPT, may_read)
     branches += [direct.where(notice.c.principal == each) for each in posts]
+    followed = direct.join_from(notice, follower, follower.c.instance_id == notice.c.instance_id)
+    since = sa.and_(notice.c.principal == FOLLOWERS, notice.c.at >= follower.c.since)
+    branches.append(followed.where(follower.c.person_id == person_id, since))
     timely = [branch.where(notice.c.at <= now) for branch in branches]
     return sa.union(*timely).subquery()
 

@@ -135,6 +135,7 @@ process_instance = sa.Table(
     sa.Index("ix_process_instance_status", "status", "id"),
     sa.Index("ix_process_instance_key", "process_key", "status", "id"),
     sa.Index("ix_process_instance_parent", "parent_instance"),
+    sa.Index("ix_process_instance_started_by", "started_by", "id"),
 )
 
 instance_party = sa.Table(
@@ -156,6 +157,27 @@ reader = sa.Table(
     sa.Column("until", UtcDateTime),
     sa.Index("ix_reader_post", "post_id", "instance_id"),
 )
+
+follower = sa.Table(
+    "follower",
+    metadata,
+    _instance(),
+    sa.Column("person_id", Id, primary_key=True),
+    _when("since"),
+    sa.Index("ix_follower_person", "person_id", "instance_id"),
+)
+
+instance_link = sa.Table(
+    "instance_link",
+    metadata,
+    _instance(),
+    sa.Column("other_id", Id, sa.ForeignKey("process_instance.id"), primary_key=True),
+    _text("reason"),
+    sa.Column("person_id", Id, nullable=False),
+    _when("at"),
+    sa.Index("ix_instance_link_other", "other_id"),
+)
+"""Two instances that belong together, the one with the smaller id first."""
 
 variable = sa.Table(
     "variable",

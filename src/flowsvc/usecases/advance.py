@@ -137,7 +137,8 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     escalating.follow(tx, before, outcome, now=now, closed_days=around.closed_days, zone=around.zone)
     amending.follow(tx, before, outcome.events, now=now, zone=around.zone)
     after = _instance_after(tx, before, outcome, now=now)
-    telling.follow(tx, after, opened, closed_days=around.closed_days, zone=around.zone)
+    moves = any(each.properties.get("escalationLevel") and each.happened is Happened.STARTED for each in outcome.events)
+    telling.follow(tx, after, opened, moves=moves, closed_days=around.closed_days, zone=around.zone, now=now)
     if outcome.status is not Status.RUNNING:
         escalating.close(tx, before.id, now=now)
     history = [_history(event, cause, now=now) for event in outcome.events]

@@ -13,13 +13,14 @@ from flowsvc.domain.jobs import Incident
 from flowsvc.domain.tasks import UserTask
 from flowsvc.engine import outline
 from flowsvc.engine.picture import Picture
-from flowsvc.store import attachments, audit, escalations, instances, jobs, tasks
+from flowsvc.store import attachments, audit, escalations, following, instances, jobs, tasks
 from flowsvc.store import messages as stored
 from flowsvc.store.instances import ListedInstance
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import case_documents, messages, models, pictures, timeline
+from flowsvc.usecases import case_documents, comments, messages, models, pictures, timeline
 from flowsvc.usecases.case_documents import DocumentLink
+from flowsvc.usecases.comments import CommentRow
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.escalation_queue import EscalationView, escalation_view
 from flowsvc.usecases.inbox import TaskRow, task_rows
@@ -119,6 +120,14 @@ class OutlineRow:
 
 
 @dataclass(frozen=True)
+class LinkedCase:
+    """A case that somebody has said belongs with this one."""
+
+    row: CaseRow
+    reason: str
+
+
+@dataclass(frozen=True)
 class StandsStill:
     """Something in the case has failed and waits for a person; codes and names, never values."""
 
@@ -150,6 +159,11 @@ class CasePage:
     outline: tuple[OutlineRow, ...]
     related: tuple[CaseRow, ...]
     stands_still: tuple[StandsStill, ...]
+    comments: tuple[CommentRow, ...] = ()
+    own_party: str = ""
+    """The reader's party in the case, in words; empty where they read it for none."""
+    is_followed: bool = False
+    linked: tuple[LinkedCase, ...] = ()
     agreement: FollowedVersion | None = None
 
 
@@ -211,6 +225,10 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str, be
             outline=_outline(drawn, progress, instance, language),
             related=_related(ctx, tx, actor, instance, language),
             stands_still=tuple(_stands_still(drawn, each, language) for each in incidents),
+            comments=comments.rows_of(tx, opened, language=language),
+            own_party=party_name(known, next(iter(sorted(opened.own_parties)), None), language),
+            is_followed=actor.person_id in following.followers_of(tx, instance_id),
+            linked=_linked(ctx, tx, actor, instance, language),
             agreement=followed(
                 known,
                 instance.agreement_version_id,
@@ -320,6 +338,14 @@ def _related(
     if instance.parent_instance:
         found[:0] = instances.listed(tx, [instance.parent_instance]).values()
     return tuple(_row(each, language) for each in found if _may_read(ctx, tx, actor, each.id))
+
+
+def _linked(
+    ctx: Context, tx: Transaction, actor: Actor, instance: ProcessInstance, language: str
+) -> tuple[LinkedCase, ...]:
+    links = [each for each in following.links_of(tx, instance.id) if _may_read(ctx, tx, actor, each.other_id)]
+    found = instances.listed(tx, [each.other_id for each in links])
+    return tuple(LinkedCase(_row(found[each.other_id], language), each.reason) for each in links)
 
 
 def _may_read(ctx: Context, tx: Transaction, actor: Actor, instance_id: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from flowsvc.domain import letters, notices
-from flowsvc.domain.access import acting_post
+from flowsvc.domain.access import acting_post, ground_to_read
 from flowsvc.domain.acting import attending
 from flowsvc.domain.directory import Directory, Person, present_holders
 from flowsvc.domain.errors import NotFound
@@ -13,7 +13,7 @@ from flowsvc.domain.instances import ProcessInstance
 from flowsvc.domain.jobs import Job, JobKind
 from flowsvc.domain.notices import Notice
 from flowsvc.domain.tasks import TaskState, UserTask
-from flowsvc.store import jobs, outbox, tasks
+from flowsvc.store import following, instances, jobs, outbox, tasks
 from flowsvc.store import notices as stored
 from flowsvc.store.outbox import Mail
 from flowsvc.store.transaction import Transaction
@@ -33,13 +33,18 @@ def follow(
     after: ProcessInstance,
     opened: Sequence[UserTask],
     *,
+    moves: bool,
     closed_days: frozenset[date],
     zone: str,
+    now: datetime,
 ) -> None:
-    """There will be told of the tasks that a step has opened; and who reported the instance, that it is over."""
+    """There will be told of the tasks that a step has opened; who reported the instance, that it is over; and those who
+    follow it, that it moves to another level (`moves`) or is over."""
     planned = [each for task in opened for each in notices.of_task(task, closed=closed_days, zone=zone)]
     if after.ended_at is not None and after.started_post:
         planned.append(notices.of_end(after.id, after.started_post, at=after.ended_at))
+    if (moves or after.ended_at is not None) and following.followers_of(tx, after.id):
+        planned.append(notices.of_move(after.id, after.next_sequence, at=now))
     stored.add(tx, planned)
 
 
@@ -75,6 +80,9 @@ def think_of_mail(ctx: Context) -> int:
 def _audience(ctx: Context, tx: Transaction, notice: Notice) -> Iterable[Person]:
     """Those whom the notice is for today, and who are here."""
     known, today = tx.directory(), ctx.today()
+    if notice.principal == notices.FOLLOWERS:
+        followers = [each for each in following.followers_of(tx, notice.instance_id) if each in known.people]
+        return [known.people[each] for each in followers if _may_read(ctx, tx, known.people[each], notice)]
     if notice.task_id is None:
         return _seeing_to(known, [notice.principal.removeprefix("post:")], today)
     task = tasks.by_id(tx, notice.task_id)
@@ -87,6 +95,16 @@ def _audience(ctx: Context, tx: Transaction, notice: Notice) -> Iterable[Person]
     named = [known.people[person] for person in task.candidate_people if person in known.people]
     people = [*_seeing_to(known, [*task.candidate_posts, *in_groups], today), *named]
     return {person.id: person for person in people}.values()
+
+
+def _may_read(ctx: Context, tx: Transaction, person: Person, notice: Notice) -> bool:
+    now = ctx.clock.now()
+    actor = sessions.acting_as(ctx, tx.directory(), person.id, now=now)
+    try:
+        ground_to_read(actor, instances.readers_of(tx, notice.instance_id), now=now)
+    except NotFound:
+        return False
+    return True
 
 
 def _seeing_to(known: Directory, posts: Iterable[str], today: date) -> list[Person]:
@@ -160,6 +178,8 @@ def _lines(ctx: Context, tx: Transaction, person: Person, due: Sequence[Mail], *
 
 def _line(ctx: Context, tx: Transaction, person: Person, notice: Notice, *, now: datetime) -> letters.Line | None:
     instance_address = f"{ctx.public_url}/instances/{notice.instance_id}"
+    if notice.task_id is None and not _may_read(ctx, tx, person, notice):
+        return None
     if notice.task_id is None:
         return letters.Line(notice.kind, tx.instance(notice.instance_id).business_key, "", instance_address)
     try:

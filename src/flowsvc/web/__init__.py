@@ -25,8 +25,10 @@ from flowsvc.web import (
     inbox,
     instances,
     notices,
+    reports,
     starting,
     tasks,
+    together,
 )
 from flowsvc.web.api import create_api
 from flowsvc.web.here import Installation, WebSettings
@@ -89,8 +91,10 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
         inbox,
         instances,
         notices,
+        reports,
         starting,
         tasks,
+        together,
     ):
         app.register_blueprint(room.pages)
     api = create_api(ctx, settings)

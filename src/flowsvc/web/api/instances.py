@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flowsvc.domain.access import Action
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.instances import InstanceStatus
-from flowsvc.usecases import instances, records
+from flowsvc.usecases import comments, instances, records
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route, done
 from flowsvc.web.api.shapes import (
     Answered,
@@ -111,6 +111,20 @@ INCIDENT = Answered(
 INCIDENTS = Answered("Incidents", (shown("items", Each(INCIDENT), lambda found: found),))
 
 
+COMMENT = Answered(
+    "Comment",
+    (
+        shown("id", _SAID),
+        shown("ownerParty", Maybe(_SAID)),
+        shown("personId", _SAID),
+        shown("postId", Maybe(_SAID)),
+        shown("text", _SAID),
+        shown("at", Moment()),
+    ),
+)
+COMMENTS = Answered("Comments", (shown("items", Each(COMMENT), lambda found: found),))
+
+
 def _list(asked: Asked) -> Answer:
     query = asked.query
     status = query["status"]
@@ -144,6 +158,18 @@ def _history(asked: Asked) -> Answer:
 
 def _incidents(asked: Asked) -> Answer:
     return Answer(records.incidents_of(asked.ctx, asked.actor, asked.path["id"]))
+
+
+def _comments(asked: Asked) -> Answer:
+    return Answer(comments.comments_of(asked.ctx, asked.actor, asked.path["id"]))
+
+
+def _comment(asked: Asked) -> Answer:
+    body = asked.body
+    added = comments.add_comment(
+        asked.ctx, asked.actor, asked.path["id"], text=body["text"], is_shared=body["shared"], once=asked.once
+    )
+    return Answer(added, status=201)
 
 
 def _with_reason(act: Callable[..., None]) -> Callable[[Asked], Answer]:
@@ -206,6 +232,32 @@ ROUTES = (
         Action.READ_INSTANCE,
         _incidents,
         answers={200: INCIDENTS},
+    ),
+    Route(
+        "getComments",
+        "GET",
+        "/process-instances/<id>/comments",
+        "The comments that are shared; those inside a party are for its people alone.",
+        Action.READ_INSTANCE,
+        _comments,
+        answers={200: COMMENTS},
+    ),
+    Route(
+        "addComment",
+        "POST",
+        "/process-instances/<id>/comments",
+        "Comment on the instance. A program belongs to no party: what it writes has to be shared.",
+        Action.COMMENT_INSTANCE,
+        _comment,
+        body=Sent(
+            "NewComment",
+            (
+                Entry("text", Text(longest=comments.LONGEST), is_needed=True),
+                Entry("shared", Flag(), default=False, about="Whether all parties see it."),
+            ),
+        ),
+        answers={201: COMMENT},
+        is_write=True,
     ),
     *(
         Route(
