@@ -40,9 +40,14 @@ _ROOTS = {
     "correlationProperty": "correlation property",
     "resource": "resource",
 }
+_DATA = {
+    "ioSpecification": "input and output specification",
+    "property": "property",
+}
+_BESIDE = {"lane": "lanes", "dataObject": "data object", "dataStoreReference": "data store"}
 Position: TypeAlias = tuple[str, str]
 """A row of the matrix and its column; no column where the row has but one."""
-NOT_IN_FLOW: frozenset[Position] = frozenset((row, "") for row in (*_ROOTS.values(), "lanes"))
+NOT_IN_FLOW: frozenset[Position] = frozenset((row, "") for row in (*_ROOTS.values(), *_BESIDE.values()))
 """What no history names."""
 
 
@@ -75,12 +80,13 @@ def covered(source: bytes) -> Iterator[tuple[str, Position]]:
 
 def _positions(element: etree._Element) -> Iterator[Position]:
     kind = _local(element)
+    yield from _data(element, is_event=kind in _EVENTS)
     if kind in _EVENTS:
         yield f"{_trigger(element)} event", _place(element, kind)
         if element.find(f"{_MODEL}eventDefinitionRef") is not None:
             yield "event definition that events share", ""
-    elif kind == "lane":
-        yield "lanes", ""
+    elif kind in _BESIDE:
+        yield _BESIDE[kind], ""
     elif kind == "eventBasedGateway" and element.get("instantiate") == "true":
         is_parallel = element.get("eventGatewayType") == "Parallel"
         yield (
@@ -92,6 +98,26 @@ def _positions(element: etree._Element) -> Iterator[Position]:
     elif kind in _WORDS:
         yield _activity(element, kind), _repeated(element)
         yield from _marks(element, kind)
+
+
+def _data(element: etree._Element, *, is_event: bool) -> Iterator[Position]:
+    root = element.getroottree().getroot()
+    stores = {each.get("id") for each in root.iter(f"{_MODEL}dataStoreReference")}
+    for child in element:
+        kind = _local(child)
+        if kind in _DATA:
+            yield _DATA[kind], ""
+        if kind not in ("dataInputAssociation", "dataOutputAssociation"):
+            continue
+        is_in = kind == "dataInputAssociation"
+        if is_event:
+            yield "data input of a throwing event" if is_in else "data output of a catching event", ""
+        else:
+            yield f"data association, {'in' if is_in else 'out'}", ""
+        if any(each.text in stores for each in child):
+            yield "data store, read and written", ""
+        if child.find(f"{_MODEL}transformation") is not None or child.find(f"{_MODEL}assignment") is not None:
+            yield "transformation and assignment", ""
 
 
 def _activity(element: etree._Element, kind: str) -> str:

@@ -4,6 +4,7 @@ from tests.conformance.cells import (
     activities,
     boundaries,
     compensation,
+    data,
     event_subprocesses,
     flow_events,
     gateways,
@@ -23,6 +24,7 @@ CELLS: tuple[Cell, ...] = (
     *activities.CELLS,
     *scopes.CELLS,
     *compensation.CELLS,
+    *data.CELLS,
     *nesting.CELLS,
     *patterns.CELLS,
 )

@@ -11,10 +11,12 @@ from tests.factories import (
     call,
     catch,
     compensation,
+    condition,
     element,
     end,
     error,
     escalation,
+    laps,
     message,
     multi,
     path,
@@ -196,6 +198,104 @@ CELLS = (
             begins("start host.started (host.started | host.started)"),
             done("host", "host host.thrown b.caught b late"),
             done("host", "host host end"),
+        ),
+    ),
+    Cell(
+        "condition that becomes true again",
+        "10.5.5, table 10.93, and 13.5.3: a non-interrupting event happens each time the condition becomes true",
+        start() + fork("f") + user("host") + boundary("b", "host", condition("n > 1"), interrupting=False) + task("late")
+        + user("a", laps(most=3)) + path("start", "f", "host") + path("f", "a") + path("b", "late"),
+        (
+            begins("start f", n=1),
+            done("a", "a b.fired b late", n=2),
+            done("a", "a", n=0),
+            done("a", "a (a | b.fired b late)", n=3),
+            done("host", "host"),
+        ),
+    ),
+    Cell(
+        "handler that interrupts another handler",
+        "13.5.4: an interrupting event subprocess ends everything else in its scope",
+        start() + user("a") + path("start", "a") + handler(message(), interrupting=False)
+        + subprocess("es2", start("hs2", message("m2")), user("h2"), path("hs2", "h2"), triggeredByEvent="true"),
+        (
+            begins("start a.started"),
+            comes("hs", "hs.caught hs h.started"),
+            comes("hs2", "(a.cancelled | h.cancelled | es.cancelled | hs2.caught hs2 h2.started)"),
+            done("h2", "h2 es2"),
+        ),
+    ),
+    Cell(
+        "one signal to all that wait for it",
+        "10.5.1: all catching events in reach are triggered",
+        start() + fork("f") + catch("c", signal()) + user("x") + boundary("b", "x", signal(), interrupting=False) + task("l")
+        + subprocess("host", start("s"), catch("deep", signal()), path("s", "deep")) + path("start", "f", "c") + path("f", "x")
+        + path("f", "host") + path("b", "l") + handler(signal(), interrupting=False),
+        (
+            begins("start f (c.started | x.started | s deep.started)"),
+            signalled("larm", "(c.caught c | b.caught b l | deep.caught deep host | hs.caught hs h.started)"),
+            done("h", "h es"),
+            done("x", "x"),
+        ),
+    ),
+    Cell(
+        "escalation caught by any code, interrupting",
+        "10.5.6, table 10.92",
+        start() + subprocess("host", start("s"), user("x"), throw("t", escalation("x2")), user("y"), path("s", "x", "t", "y"))
+        + boundary("b", "host", escalation()) + _AFTER,
+        (begins("start s x.started"), done("x", "x t.thrown (t | host.cancelled | b.caught) b late")),
+    ),
+    Cell(
+        "event-based gateway with a condition",
+        "10.6.6 and 13.4.4",
+        start() + fork("f") + user("a") + element("eventBasedGateway", "g") + catch("c", condition("n > 1")) + catch("t", timer("PT1H"))
+        + task("x") + path("start", "f", "a") + path("f", "g", "c", "x") + path("g", "t"),
+        (begins("start f a.started", n=1), done("a", "(a | g | c.fired c x)", n=2)),
+    ),
+    Cell(
+        "terminate while a handler runs",
+        "10.5.3: everything in the process is ended, its event subprocesses too",
+        start() + user("a") + end("e", TERMINATE) + path("start", "a", "e") + handler(message(), interrupting=False),
+        (
+            begins("start a.started"),
+            comes("hs", "hs.caught hs h.started"),
+            done("a", "a e.thrown (e | h.cancelled es.cancelled)"),
+        ),
+    ),
+    Cell(
+        "handler inside a handler",
+        "13.5.4: an event subprocess is a scope with handlers of its own",
+        start() + user("a") + path("start", "a") + subprocess(
+            "es", start("hs", message(), isInterrupting="false"), user("h"), path("hs", "h"),
+            subprocess("deep", start("ds", timer("PT1H"), isInterrupting="false"), user("d"), path("ds", "d"), triggeredByEvent="true"),
+            triggeredByEvent="true",
+        ),
+        (
+            begins("start a.started"),
+            comes("hs", "hs.caught hs h.started"),
+            fires("ds", "ds.fired ds d.started"),
+            done("h", "h"),
+            done("d", "d deep es"),
+            done("a", "a"),
+        ),
+    ),
+    Cell(
+        "border of a receive task",
+        "13.5.3",
+        start() + element("receiveTask", "host", messageRef="m") + boundary("b", "host", timer("PT1H")) + _AFTER,
+        (begins("start host.started"), fires("b", "(host.cancelled | b.fired) b late")),
+    ),
+    Cell(
+        "timer that repeats itself sets off handlers",
+        "10.5.5, table 10.101, and 13.5.4",
+        start() + user("a") + path("start", "a") + handler(timer("R2/PT1H", "timeCycle"), interrupting=False),
+        (
+            begins("start a.started"),
+            fires("hs", "hs.fired hs h.started"),
+            fires("hs", "hs.fired hs h.started"),
+            done("a", "a"),
+            done("h", "h es"),
+            done("h", "h es"),
         ),
     ),
 )  # fmt: skip
