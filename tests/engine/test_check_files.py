@@ -252,7 +252,6 @@ def test_extensions_of_other_tools_are_told_of_once(shared_feel: Feel) -> None:
         ('<bpmn:scriptTask id="a" scriptFormat="FEEL" camunda:resultVariable="r"><bpmn:script>= 1</bpmn:script></bpmn:scriptTask>', ""),
         ('<bpmn:scriptTask id="a" camunda:resultVariable="r"><bpmn:script>x = 1; y()</bpmn:script></bpmn:scriptTask>', "expression.feel"),
         ('<bpmn:scriptTask id="a" scriptFormat="javascript"><bpmn:script>1</bpmn:script></bpmn:scriptTask>', "script.language"),
-        ('<bpmn:scriptTask id="a" scriptFormat="feel"/>', "script.empty"),
     ],
 )  # fmt: skip
 def test_a_script_is_feel_or_its_language_is_named(script: str, code: str, shared_feel: Feel) -> None:

@@ -341,7 +341,8 @@ def _moment(now: datetime) -> str:
 
 def _dump(request: dict[str, Any]) -> bytes:
     try:
-        request["context"] = to_json(request["context"])
+        if not request.get("plain"):
+            request["context"] = to_json(request["context"])
         body = orjson.dumps(request, option=orjson.OPT_STRICT_INTEGER)
     except TypeError as error:
         # orjson names the value in its message: it must not follow along.

@@ -70,12 +70,12 @@ _SCRIPT = refused(
     "The script is written in {language}, and only FEEL is run.",
     "Set scriptFormat to feel and write a FEEL expression.",
 )
-_NO_SCRIPT = refused(
-    "script.empty",
-    "{name} har inget skript.",
-    "Skriv ett FEEL-uttryck.",
-    "{name} has no script.",
-    "Write a FEEL expression.",
+_NO_RESULT = warned(
+    "script.no_result",
+    "Det som skriptet i {name} räknar ut sparas inte.",
+    "Ange en resultatvariabel, eller ta bort skriptet.",
+    "What the script in {name} works out is not kept.",
+    "Give a result variable, or remove the script.",
 )
 _BINDING = refused(
     "reference.binding",
@@ -210,11 +210,10 @@ class Details:
             self.findings.add(_SCRIPT, node, language=language[:40])
             return
         if not text:
-            self.findings.add(_NO_SCRIPT, node, name=element.name or element.id)
+            # Without a script it is the equivalent of an abstract task (BPMN 2.0.2, table 10.12).
             return
         if not dialect.attribute(node, "resultVariable"):
-            words = {"what": "var resultatet ska sparas", "what_en": "where the result goes"}
-            self.findings.add(_UNNAMED, node, name=element.name or element.id, **words)
+            self.findings.add(_NO_RESULT, node, name=element.name or element.id)
         self._always_feel(text, node)
 
     def _decision(self, element: Element) -> None:

@@ -89,7 +89,9 @@ class ScriptTask(Activity):
         self.result_variable = result_variable
 
     def work(self, token: Token, chain: Chain, properties: Variables) -> bool:
-        """The result variable has the value."""
+        """The result variable has the value. Without a script the task is passed straight through."""
+        if not self.script:
+            return True
         value = token.instance.expressions.value(chain, self.script)
         if self.result_variable:
             self.assign_outside(token, self.result_variable, value)

@@ -46,7 +46,7 @@ _VERSION = (
 DEFINITION = Answered("Definition", (shown("kind", _SAID), *_VERSION))
 START = Answered(
     "StartElement",
-    (shown("elementId", _SAID), shown("kind", _SAID), shown("formKey", _SAID), shown("message", _SAID)),
+    tuple(shown(name, _SAID) for name in ("elementId", "kind", "formKey", "message", "signal")),
 )
 PROCESS = Answered(
     "ProcessDefinition",
