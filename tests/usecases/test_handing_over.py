@@ -1,10 +1,13 @@
 """A task goes to somebody else of the same party, with a reason that stays there."""
 
+from dataclasses import replace
+
 import pytest
 
 from flowsvc.domain.access import Actor
+from flowsvc.domain.directory import Absence
 from flowsvc.domain.errors import AlreadyClaimed, AlreadyCompleted, InstanceSuspended, InvalidInput, NotFound
-from flowsvc.store import audit
+from flowsvc.store import audit, directory
 from flowsvc.usecases import case_pages, handing_over, instances, notices
 from flowsvc.usecases import tasks as desk
 from flowsvc.usecases.context import Context
@@ -169,10 +172,15 @@ def test_what_is_done_or_paused_is_not_handed_over_unless_it_delivers_support(an
 
 def test_the_page_offers_the_people_and_posts_of_ones_own_party_alone(any_ctx: Context) -> None:
     _, task_id = begin(any_ctx)
+    with any_ctx.store.begin() as tx:
+        known = tx.directory()
+        gone = Absence("folke-oxel", any_ctx.today(), any_ctx.today())
+        directory.replace(tx, replace(known, absences=(*known.absences, gone)))
 
     page = handing_over.hand_over_page(any_ctx, as_post(any_ctx, OURS), task_id, language="sv")
 
     assert f"post:{COLLEAGUE}" in dict(page.posts)
     assert person(any_ctx, COLLEAGUE) in dict(page.people)
     assert person(any_ctx, OURS) not in dict(page.people)
+    assert "person:folke-oxel" not in dict(page.people)
     assert f"post:{THEIRS}" not in dict(page.posts)

@@ -28,14 +28,6 @@ def answer(task_id: str) -> Response:
     return filling.answered(_blank(task_id))
 
 
-@pages.post("/tasks/<task_id>/assign")
-def assign(task_id: str) -> AnyResponse:
-    """A colleague holds the task."""
-    moves.assign_task(here.context(), here.actor(), task_id, person_id=request.form.get("person", ""))
-    flash(_("Uppgiften är överlämnad."))
-    return addresses.see(url_for("tasks.show", task_id=task_id))
-
-
 @pages.get("/tasks/<task_id>/hand-over")
 def hand_over_form(task_id: str) -> str:
     """To whom, and why."""
@@ -81,7 +73,6 @@ def _blank(task_id: str) -> Blank:
             form=found.form,
             key=key,
             file_mark=lambda file_id, name: filling.file_mark(actor, file_id, name),
-            colleagues=task_pages.colleagues(ctx, actor, task_id) if found.can_assign else (),
         )
 
     return Blank(
