@@ -68,6 +68,7 @@ def test_a_letter_as_a_file_can_be_read_and_sent_again_is_the_same_file(tmp_path
     (path,) = (tmp_path / "mail").iterdir()
     message = email.message_from_bytes(path.read_bytes(), policy=default)
     assert (message["To"], message["Subject"]) == (LETTER.to, LETTER.subject)
+    assert message["Content-Language"] == "sv"
     assert message.get_content().splitlines() == LETTER.text.splitlines()
     assert path.stat().st_size < 2000
 

@@ -9,6 +9,7 @@ STAFF = {Role.STAFF}
 MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.COMMENT_INSTANCE: (STAFF, {"instances:write"}),
     Action.FOLLOW_INSTANCE: (STAFF, set()),
+    Action.HAND_OVER_TASK: (STAFF, set()),
     Action.LINK_INSTANCES: (STAFF, set()),
 }
 """The roles and the scopes."""

@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, object] = {
     "chosen": Preferences("okand"),
     "key": "prov",
     "text": "Hej",
+    "to": "post:bup.lakare",
     "business_key": "SJ-PRO-2026-00001",
     "reason": "Samma fråga",
     "process_key": "prov",

@@ -74,6 +74,7 @@ def test_a_case_and_its_forms_have_no_fault_and_do_not_scroll_sideways(
         "task": f"/tasks/{pages.task(PROPOSE)}",
         "told": "/notices",
         "reports": "/reports",
+        "hand-over": f"/tasks/{pages.task(PROPOSE)}/hand-over",
     }
     for name, path in visited.items():
         page.goto(address + path)

@@ -177,10 +177,12 @@ def test_a_manager_hands_a_task_to_a_colleague(pages: Installed) -> None:
     office.pass_until(pages.ctx, pages.clock, pages.clock.now() + timedelta(days=12))
     (task, *_) = office.open_tasks(pages.ctx, pages.instance_id, "Ange ståndpunkt", party="region")
     manager = pages.visitor("enhetschef.bup")
-    colleague = re.search(r'<option value="([^"]+)">([^,<]+), ', manager.get(f"/tasks/{task.id}").text)
+    address = f"/tasks/{task.id}/hand-over"
+    assert address in manager.get(f"/tasks/{task.id}").text
+    colleague = re.search(r'<option value="(person:[^"]+)">([^,<]+), ', manager.get(address).text)
     assert colleague is not None
 
-    answer = manager.send(f"/tasks/{task.id}/assign", {"person": colleague[1]})
+    answer = manager.send(address, {"to": colleague[1], "reason": "Hen kan ärendet."})
 
     assert answer.status_code == 303
     assert colleague[2] in manager.get(answer.headers["Location"]).text

@@ -373,3 +373,21 @@ def test_what_i_have_reported_says_where_it_is_and_what_is_next(pages: Installed
     assert "Verksamhetsnivå" in mine
     assert PROPOSE in mine
     assert "Du har inte anmält något än" in pages.visitor(MANAGER).get("/reports").text
+
+
+def test_a_task_is_handed_over_from_the_case_with_a_reason(pages: Installed) -> None:
+    visitor, task = pages.visitor(REPORTER), pages.task(PROPOSE)
+    address = f"/tasks/{task}/hand-over"
+    assert address in visitor.get(f"/instances/{pages.instance_id}").text
+    assert "Anmäl jäv" in visitor.get(address).text
+
+    sent = visitor.send(address, {"to": "post:bup.lakare", "why": "conflict", "reason": "Släkt med barnet."})
+
+    assert sent.status_code == 303
+    shown = words(visitor.get(f"/instances/{pages.instance_id}").text)
+    assert f"Jäv anmält, uppgiften överlämnad: {PROPOSE}" in shown
+    assert "Släkt med barnet." in shown
+    assert (
+        "Släkt med barnet." not in pages.visitor("socialsekreterare.alvsta").get(f"/instances/{pages.instance_id}").text
+    )
+    assert visitor.send(address, {"to": "", "reason": ""}).status_code == 404

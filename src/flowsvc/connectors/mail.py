@@ -94,8 +94,9 @@ def message_of(letter: Letter, *, sender: str) -> EmailMessage:
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Message-ID"] = f"<{letter.key}@{sender.rpartition('@')[2].strip('> ') or 'flowsvc'}>"
-    message["Content-Language"] = letter.language
     # No program answers a machine with a holiday greeting.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
+    # Only now: setting the text takes away every header of it.
+    message["Content-Language"] = letter.language
     return message

@@ -22,6 +22,7 @@ class Action(StrEnum):
     CLAIM_TASK = "claim_task"
     COMPLETE_TASK = "complete_task"
     ASSIGN_TASK = "assign_task"
+    HAND_OVER_TASK = "hand_over_task"
     SEND_OFFERED_MESSAGE = "send_offered_message"
     COMMENT_INSTANCE = "comment_instance"
     FOLLOW_INSTANCE = "follow_instance"
@@ -114,6 +115,7 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.READ_TASK,
             Action.CLAIM_TASK,
             Action.COMPLETE_TASK,
+            Action.HAND_OVER_TASK,
             Action.SEND_OFFERED_MESSAGE,
             Action.COMMENT_INSTANCE,
             Action.FOLLOW_INSTANCE,

@@ -147,7 +147,9 @@ _LATER = notice.alias("later")
 def _is_followed(now: datetime) -> "sa.ColumnElement[bool]":
     """Whether something later has been told of the same task: that it is overdue says more than that it is new."""
     same = (_LATER.c.task_id == notice.c.task_id, _LATER.c.instance_id == notice.c.instance_id)
-    return sa.exists().where(*same, _LATER.c.at > notice.c.at, _LATER.c.at <= now)
+    # At the same moment one of the two is shown, not both.
+    later = sa.or_(_LATER.c.at > notice.c.at, sa.and_(_LATER.c.at == notice.c.at, _LATER.c.id > notice.c.id))
+    return sa.exists().where(*same, later, _LATER.c.at <= now)
 
 
 def _for_person(person_id: str, scope: TaskScope, *, now: datetime) -> "sa.Subquery":

@@ -123,6 +123,28 @@ def set_assignee(
     )
 
 
+def readdress(tx: Transaction, task: UserTask, *, post: str, assignee: str | None) -> None:
+    """The task is addressed to the post alone, and held by the person if one is named, else by nobody; StaleRevision
+    where it has changed meanwhile."""
+    tx.conn.execute(
+        sa.delete(task_candidate).where(
+            task_candidate.c.task_id == task.id, task_candidate.c.instance_id == task.instance_id
+        )
+    )
+    tx.conn.execute(
+        sa.insert(task_candidate).values(
+            principal=f"post:{post}",
+            task_id=task.id,
+            instance_id=task.instance_id,
+            sort_at=task.due_at or END_OF_TIME,
+            opened_at=task.opened_at,
+            claimable=assignee is None,
+        )
+    )
+    held_as = post if assignee else None
+    set_assignee(tx, task.id, assignee=assignee, post=held_as, expected_version=task.version)
+
+
 def mine(
     tx: Transaction,
     person_id: str,

@@ -18,7 +18,7 @@ from flowsvc.store import messages as stored
 from flowsvc.store.instances import ListedInstance
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import case_documents, comments, messages, models, pictures, timeline
+from flowsvc.usecases import case_documents, comments, handing_over, messages, models, pictures, timeline
 from flowsvc.usecases.case_documents import DocumentLink
 from flowsvc.usecases.comments import CommentRow
 from flowsvc.usecases.context import Context
@@ -68,6 +68,7 @@ class OwedTask:
     people: tuple[str, ...]
     is_open_to_me: bool
     """The reader may open it as a task page."""
+    can_be_handed_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -277,6 +278,7 @@ def _owed(
                 posts=owing(known, posts, today, language=language),
                 people=(holder.name,) if holder else (*present(known, posts, today), *named),
                 is_open_to_me=acting_post(actor, task) is not None,
+                can_be_handed_over=handing_over.may_hand_over(known, actor, task),
             )
         )
     return tuple(found)

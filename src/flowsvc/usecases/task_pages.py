@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flowsvc.domain import forms
-from flowsvc.domain.access import ActingPost, Action, Actor, can, require, require_task
+from flowsvc.domain.access import ActingPost, Action, Actor, require, require_task
 from flowsvc.domain.definitions import DefinitionKind
-from flowsvc.domain.directory import Directory, present_holders
+from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import InvalidInput, NotFound
 from flowsvc.domain.forms import Form, FormView, Submitted
 from flowsvc.domain.instances import InstanceStatus, ProcessInstance
@@ -15,8 +15,8 @@ from flowsvc.domain.tasks import Draft, TaskState, UserTask, require_open
 from flowsvc.domain.values import Value, Variables
 from flowsvc.store import instances, tasks
 from flowsvc.store.transaction import Transaction
+from flowsvc.usecases import handing_over, messages, models, pictures
 from flowsvc.usecases import instances as starting
-from flowsvc.usecases import messages, models, pictures
 from flowsvc.usecases.advance import scopes_of, stand
 from flowsvc.usecases.answers import teller
 from flowsvc.usecases.context import Context
@@ -43,7 +43,7 @@ class TaskPage:
     can_claim: bool
     can_unclaim: bool
     can_complete: bool
-    can_assign: bool
+    can_hand_over: bool
     acting_as: str
     on_behalf_of: str
     draft_saved_at: datetime | None
@@ -63,15 +63,6 @@ class StartPage:
     documentation: str
     form: FormView | None
     draft_saved_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Colleague:
-    """Somebody who may be handed the task."""
-
-    person_id: str
-    name: str
-    post_name: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +106,7 @@ def task_page(
             can_claim=row.can_claim,
             can_unclaim=is_open and row.is_mine,
             can_complete=is_open and not is_held_by_other and _may_go_on(instance, task),
-            can_assign=is_open and can(actor, Action.ASSIGN_TASK),
+            can_hand_over=is_open and handing_over.may_hand_over(known, actor, task),
             acting_as=_as_post(known, acting, language),
             on_behalf_of=post_name(known, acting.on_behalf_of, language) if acting else "",
             draft_saved_at=draft.saved_at if draft else None,
@@ -342,20 +333,3 @@ def save_form_draft(ctx: Context, actor: Actor, place: str, submitted: Submitted
     with ctx.store.read() as tx:
         found = _read(ctx, tx, actor, asked, submitted, language=language)
     return save_draft(ctx, actor, place, values=found.values, typed=found.typed)
-
-
-def colleagues(ctx: Context, actor: Actor, task_id: str, *, language: str = "sv") -> tuple[Colleague, ...]:
-    """Those who may be handed the task: who holds a post that it is addressed to and is here today."""
-    require(actor, Action.ASSIGN_TASK)
-    with ctx.store.read() as tx:
-        task = tasks.by_id(tx, task_id)
-        require_task(actor, Action.ASSIGN_TASK, task)
-        known, today = tx.directory(), ctx.today()
-        groups = set(task.candidate_groups)
-        posts = [p for p in known.posts.values() if p.id in task.candidate_posts or groups.intersection(p.groups)]
-        found = {
-            person.id: Colleague(person.id, person.name, post_name(known, post.id, language))
-            for post in posts
-            for person in present_holders(known, post.id, today)
-        }
-    return tuple(sorted(found.values(), key=lambda each: each.name))

@@ -2,7 +2,7 @@
 was lifted. Gateways, plain starts and ends and automatic tasks are left out; they stand in the history."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flowsvc.domain import labels
@@ -13,7 +13,7 @@ from flowsvc.engine.outcome import Happened
 from flowsvc.store import audit, escalations, instances, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.store.types import END_OF_TIME, EPOCH
-from flowsvc.usecases import pictures
+from flowsvc.usecases import handing_over, pictures
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
 from flowsvc.usecases.context import Context
@@ -134,6 +134,8 @@ class _Telling:
                     yield from self._named(event, "message", sent)
                 case Happened.STARTED if event.element_type == "callActivity":
                     yield from self._own_case(event)
+                case handing_over.HANDED_OVER | handing_over.CONFLICT:
+                    yield from self._handed_over(event)
                 case "suspended" | "resumed":
                     yield self._moved(event)
             if event.details.get("interimParty"):
@@ -191,6 +193,23 @@ class _Telling:
         is_pause = event.happened == "suspended"
         what = self._say("Ärendet pausat", "Case suspended") if is_pause else self._say("Återupptaget", "Resumed")
         return self._entry(event.at, what, kind="status", person_id=event.person_id, post_id=event.post_id)
+
+    def _handed_over(self, event: HistoryEvent) -> Iterator[TimelineEntry]:
+        """Who handed a task over to whom; why is for their own party."""
+        if not self.opened.may_see(event.owner_party):
+            return
+        what = self._say("Uppgiften överlämnad: ", "Task handed over: ")
+        if event.happened == handing_over.CONFLICT:
+            what = self._say("Jäv anmält, uppgiften överlämnad: ", "Conflict of interest reported, task handed over: ")
+        entry = self._entry(
+            event.at,
+            what + self._name(event),
+            kind="task",
+            person_id=event.person_id,
+            post_id=event.post_id,
+            on_behalf_of=event.on_behalf_of,
+        )
+        yield replace(entry, own_answers=handing_over.told(self.tx.directory(), event, language=self.language))
 
     def _interim(self, event: HistoryEvent) -> TimelineEntry:
         party = party_name(self.tx.directory(), str(event.details["interimParty"]), self.language)

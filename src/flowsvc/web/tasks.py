@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from flowsvc.domain.forms import Submitted
-from flowsvc.usecases import inbox, task_pages
+from flowsvc.usecases import handing_over, inbox, task_pages
 from flowsvc.usecases import tasks as moves
 from flowsvc.web import addresses, filling, here
 from flowsvc.web.filling import Blank
@@ -28,12 +28,28 @@ def answer(task_id: str) -> Response:
     return filling.answered(_blank(task_id))
 
 
-@pages.post("/tasks/<task_id>/assign")
-def assign(task_id: str) -> AnyResponse:
-    """A colleague holds the task."""
-    moves.assign_task(here.context(), here.actor(), task_id, person_id=request.form.get("person", ""))
+@pages.get("/tasks/<task_id>/hand-over")
+def hand_over_form(task_id: str) -> str:
+    """To whom, and why."""
+    page = handing_over.hand_over_page(here.context(), here.actor(), task_id, language=here.language())
+    return render_template("hand_over.html", page=page)
+
+
+@pages.post("/tasks/<task_id>/hand-over")
+def hand_over(task_id: str) -> AnyResponse:
+    """Somebody else of my party has the task."""
+    ctx, actor, form = here.context(), here.actor(), request.form
+    page = handing_over.hand_over_page(ctx, actor, task_id, language=here.language())
+    handing_over.hand_over_task(
+        ctx,
+        actor,
+        task_id,
+        to=form.get("to", ""),
+        reason=form.get("reason", ""),
+        is_conflict=form.get("why") == "conflict",
+    )
     flash(_("Uppgiften är överlämnad."))
-    return addresses.see(url_for("tasks.show", task_id=task_id))
+    return addresses.see(url_for("instances.show", instance_id=page.instance_id))
 
 
 @pages.get("/receipts/<submission_id>")
@@ -57,7 +73,6 @@ def _blank(task_id: str) -> Blank:
             form=found.form,
             key=key,
             file_mark=lambda file_id, name: filling.file_mark(actor, file_id, name),
-            colleagues=task_pages.colleagues(ctx, actor, task_id) if found.can_assign else (),
         )
 
     return Blank(
