@@ -19,7 +19,7 @@ run: ready-run ## Serve the demonstration county on http://127.0.0.1:8080; its d
 test: static ## Everything: format, lint, types, import contracts and all tests
 	$(BIN)/python -m pytest
 
-check: static ## The same in under a minute: without browser, PostgreSQL and slow tests
+check: static ## The same in a few minutes: without browser, PostgreSQL and slow tests
 	$(BIN)/python -m pytest -q -m "not (browser or postgres or slow)"
 
 static: ready-dev

@@ -11,6 +11,7 @@ def test_every_figure_is_a_ratio_against_a_yardstick_of_the_same_run() -> None:
 
     assert [each.yardstick for each in found] == [
         "the library's parser",
+        "the library's serializer",
         "the library's loop and serializer",
         "lap 10",
         "one of 10",
