@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ GUARDS = 2
 ROUNDS = 6
 KILLS = {"sqlite": 30, "postgresql": 10}
 ACKNOWLEDGED = {"sqlite": 300, "postgresql": 100}
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 GIVE_UP = 300.0
 """Seconds after which the run has failed, whatever it was doing."""
 
@@ -199,6 +200,10 @@ def test_nothing_acknowledged_is_lost_or_done_twice_however_often_the_service_is
     for thread in threads:
         thread.join(timeout=60)
     engine = sa.create_engine(database_url)
+    # The leases of the dead run out now, to save the minute. What a living process holds meets another that holds it
+    # too, and is done once all the same.
+    with engine.begin() as connection:
+        connection.execute(sa.update(job).where(job.c.lease_until.is_not(None)).values(lease_until=LONG_AGO))
     wait_for_jobs(engine)
 
     found = count(engine, people)
