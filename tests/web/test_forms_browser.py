@@ -59,9 +59,8 @@ def test_every_form_of_a_placement_can_be_read_and_has_no_fault(
             take_picture(page, f"blankett-{key}-{width}")
             if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
                 sideways.append((key, width))
-        # Faults of names, roles and contrast are the same at each width but for what the narrow page hides.
-        if found := faults(page):
-            wrong[key] = found
+            if found := faults(page):
+                wrong[key, width] = found
 
     assert set(asked) == set(keys)
     assert (sideways, wrong) == ([], {})
