@@ -1,6 +1,6 @@
 // Builds what browsers load (../static/dist, content-hashed, with a manifest.json) and the FEEL interpreter that the engine
 // runs (../../engine/feel.js). hatch_build.py calls it after `npm ci`; by hand: `npm run build`.
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -23,7 +23,22 @@ const feelin = {
   },
 };
 
-const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', plugins: [feelin], absWorkingDir: here };
+// CodeMirror hangs its style in a <style> element where the document has a head; our policy allows adopted style sheets only.
+const styles = {
+  name: 'adopted-styles',
+  setup(build) {
+    build.onLoad({ filter: /style-mod\/src\/style-mod\.js$/ }, async ({ path }) => {
+      const given = await readFile(path, 'utf8');
+      const found = '!root.head && root.adoptedStyleSheets';
+      if (!given.includes(found)) {
+        throw new Error(`style-mod no longer says "${found}": see how it hangs its styles now, and mend build.mjs.`);
+      }
+      return { contents: given.replaceAll(found, 'root.adoptedStyleSheets'), loader: 'js' };
+    });
+  },
+};
+
+const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', plugins: [feelin, styles], absWorkingDir: here };
 
 async function buildFeel() {
   await esbuild.build({
@@ -40,9 +55,11 @@ async function buildFeel() {
 async function buildPages() {
   const fresh = `${dist}.new`;
   await rm(fresh, { recursive: true, force: true });
+  // Each file of src/pages is what some page asks for by its name; the rest of src is what they share.
+  const names = (await readdir(join(here, 'src/pages'))).sort();
   const { metafile } = await esbuild.build({
     ...common,
-    entryPoints: ['src/app.css', 'src/page.js', 'src/viewer.js', 'src/viewer.css'],
+    entryPoints: names.map((name) => `src/pages/${name}`),
     outdir: fresh,
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',

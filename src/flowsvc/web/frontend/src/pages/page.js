@@ -1,7 +1,7 @@
 // What every page loads: htmx, set so that it runs under a policy without unsafe-eval and unsafe-inline, and the small
 // scripts of ours. Every page works without them.
 import htmx from 'htmx.org';
-import { watch } from './form.js';
+import { watch } from '../form.js';
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
