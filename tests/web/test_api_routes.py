@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from flowsvc.store import audit, instances
+from flowsvc.store import attachments, audit, instances
+from flowsvc.store.attachments import Attachment
 from flowsvc.usecases import comments
 from flowsvc.usecases import jobs as worker
 from tests.conftest import ROOT
@@ -242,6 +243,20 @@ def test_a_program_comments_for_all_and_sees_no_partys_own_comment(pages: Instal
     assert added["ownerParty"] is None
     refused(api.post(path, {"text": "Till ingen"}), 422, "input.invalid")
     refused(api.post(path, {"shared": True}), 422, "input.invalid")
+
+
+def test_the_shared_files_of_an_instance_are_listed_and_no_partys_own(pages: Installed, api: Program) -> None:
+    with pages.ctx.store.begin() as tx:
+        for name, party in (("plan.txt", None), ("internt.txt", "region")):
+            added = Attachment(
+                name, pages.instance_id, None, "anna", party, name, "text/plain", 3, "0" * 64, pages.clock.now()
+            )
+            attachments.add(tx, added, b"hej")
+
+    (found,) = told(api.get(f"/process-instances/{pages.instance_id}/attachments"))["items"]
+
+    assert (found["name"], found["size"], found["ownerParty"]) == ("plan.txt", 3, None)
+    refused(api.get("/process-instances/finns-inte/attachments"), 404, "not_found")
 
 
 def test_an_instance_is_suspended_resumed_and_cancelled(pages: Installed, api: Program) -> None:

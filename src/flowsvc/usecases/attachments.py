@@ -9,7 +9,7 @@ from flowsvc.domain.errors import InvalidInput, NotFound, TooLarge
 from flowsvc.store import attachments, instances
 from flowsvc.store.attachments import Attachment
 from flowsvc.usecases.context import Context
-from flowsvc.usecases.reading import log_read
+from flowsvc.usecases.reading import log_read, open_instance
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _ZIP = (b"PK\x03\x04",)
@@ -81,6 +81,14 @@ def _cleaned(name: str) -> str:
     if not dot:
         stem, ending = ending, ""
     return f"{(stem.strip(' .') or 'fil')[: LONGEST_NAME - len(ending) - 1]}{dot}{ending}"[:LONGEST_NAME]
+
+
+def attachments_of(ctx: Context, actor: Actor, instance_id: str) -> tuple[Attachment, ...]:
+    """The files of the case that are shared or the actor's own party's, with the reading on record; NotFound where the
+    case is not the actor's to see."""
+    opened = open_instance(ctx, actor, Action.READ_INSTANCE, instance_id, items=["attachments"])
+    with ctx.store.read() as tx:
+        return tuple(each for each in attachments.of_instance(tx, instance_id) if opened.may_see(each.owner_party))
 
 
 def read_attachment(ctx: Context, actor: Actor, attachment_id: str) -> tuple[Attachment, bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flowsvc.domain.access import Action
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.instances import InstanceStatus
-from flowsvc.usecases import comments, instances, records
+from flowsvc.usecases import attachments, comments, instances, records
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route, done
 from flowsvc.web.api.shapes import (
     Answered,
@@ -122,6 +122,21 @@ COMMENT = Answered(
         shown("at", Moment()),
     ),
 )
+ATTACHMENT = Answered(
+    "Attachment",
+    (
+        shown("id", _SAID),
+        shown("submissionId", Maybe(_SAID)),
+        shown("ownerParty", Maybe(_SAID)),
+        shown("personId", _SAID),
+        shown("name", _SAID),
+        shown("contentType", _SAID),
+        shown("size", Whole()),
+        shown("sha256", _SAID),
+        shown("at", Moment()),
+    ),
+)
+ATTACHMENTS = Answered("Attachments", (shown("items", Each(ATTACHMENT), lambda found: found),))
 COMMENTS = Answered("Comments", (shown("items", Each(COMMENT), lambda found: found),))
 
 
@@ -158,6 +173,10 @@ def _history(asked: Asked) -> Answer:
 
 def _incidents(asked: Asked) -> Answer:
     return Answer(records.incidents_of(asked.ctx, asked.actor, asked.path["id"]))
+
+
+def _attachments(asked: Asked) -> Answer:
+    return Answer(attachments.attachments_of(asked.ctx, asked.actor, asked.path["id"]))
 
 
 def _comments(asked: Asked) -> Answer:
@@ -232,6 +251,15 @@ ROUTES = (
         Action.READ_INSTANCE,
         _incidents,
         answers={200: INCIDENTS},
+    ),
+    Route(
+        "getAttachments",
+        "GET",
+        "/process-instances/<id>/attachments",
+        "The uploaded files that are shared, without their content; those inside a party are for its people alone.",
+        Action.READ_INSTANCE,
+        _attachments,
+        answers={200: ATTACHMENTS},
     ),
     Route(
         "getComments",
