@@ -343,6 +343,22 @@ def test_how_mail_comes_is_chosen_on_a_page_of_ones_own(pages: Installed) -> Non
     assert visitor.send("/settings", {**fields, "digest_at": "sju"}).status_code == 422
 
 
+def test_a_refused_comment_and_a_refused_hand_over_keep_what_was_typed(pages: Installed) -> None:
+    (task, *_) = office.open_tasks(pages.ctx, pages.instance_id)
+    writer = pages.visitor(REPORTER)
+
+    comment = writer.send(f"/instances/{pages.instance_id}/comments", {"text": "Min <långa> text", "seen_by": ""})
+    handed = writer.send(
+        f"/tasks/{task.id}/hand-over", {"to": "person:ingen", "reason": "Ledig i mars", "why": "conflict"}
+    )
+
+    assert (comment.status_code, handed.status_code) == (422, 422)
+    assert "Min &lt;långa&gt; text</textarea>" in comment.text
+    assert "Ledig i mars</textarea>" in handed.text
+    assert 'value="conflict" checked' in handed.text
+    assert all('role="alert"' in each.text for each in (comment, handed))
+
+
 def test_a_comment_is_internal_until_its_writer_says_otherwise(pages: Installed) -> None:
     writer, other = pages.visitor(REPORTER), pages.visitor("socialsekreterare.alvsta")
     path = f"/instances/{pages.instance_id}"

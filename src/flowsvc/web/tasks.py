@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.forms import Submitted
 from flowsvc.usecases import handing_over, inbox, task_pages
 from flowsvc.usecases import tasks as moves
-from flowsvc.web import addresses, filling, here
+from flowsvc.web import addresses, errors, filling, here
 from flowsvc.web.filling import Blank
 
 pages = Blueprint("tasks", __name__)
@@ -32,7 +33,7 @@ def answer(task_id: str) -> Response:
 def hand_over_form(task_id: str) -> str:
     """To whom, and why."""
     page = handing_over.hand_over_page(here.context(), here.actor(), task_id, language=here.language())
-    return render_template("hand_over.html", page=page)
+    return render_template("hand_over.html", page=page, typed={}, refused="")
 
 
 @pages.post("/tasks/<task_id>/hand-over")
@@ -40,14 +41,19 @@ def hand_over(task_id: str) -> AnyResponse:
     """Somebody else of my party has the task."""
     ctx, actor, form = here.context(), here.actor(), request.form
     page = handing_over.hand_over_page(ctx, actor, task_id, language=here.language())
-    handing_over.hand_over_task(
-        ctx,
-        actor,
-        task_id,
-        to=form.get("to", ""),
-        reason=form.get("reason", ""),
-        is_conflict=form.get("why") == "conflict",
-    )
+    try:
+        handing_over.hand_over_task(
+            ctx,
+            actor,
+            task_id,
+            to=form.get("to", ""),
+            reason=form.get("reason", ""),
+            is_conflict=form.get("why") == "conflict",
+        )
+    except InvalidInput as error:
+        # What was typed stays in the form.
+        shown = render_template("hand_over.html", page=page, typed=form, refused=errors.message_of(error))
+        return make_response(shown, 422)
     flash(_("Uppgiften är överlämnad."))
     return addresses.see(url_for("instances.show", instance_id=page.instance_id))
 

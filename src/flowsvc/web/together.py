@@ -1,12 +1,12 @@
 """What people add to a case beside its tasks: comments, following it, and links to other cases."""
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from flowsvc.domain.errors import InvalidInput
-from flowsvc.usecases import comments, following
-from flowsvc.web import addresses, here
+from flowsvc.usecases import case_pages, comments, following
+from flowsvc.web import addresses, errors, here
 
 pages = Blueprint("together", __name__)
 
@@ -14,12 +14,17 @@ pages = Blueprint("together", __name__)
 @pages.post("/instances/<instance_id>/comments")
 def comment(instance_id: str) -> Response:
     """A comment for my party, or for all where that is said."""
-    actor, seen_by = here.actor(), request.form.get("seen_by", "")
-    if seen_by not in ("own", "all"):
-        raise InvalidInput("Välj vem som ska se kommentaren.")
-    comments.add_comment(
-        here.context(), actor, instance_id, text=request.form.get("text", ""), is_shared=seen_by == "all"
-    )
+    ctx, actor, form = here.context(), here.actor(), request.form
+    seen_by = form.get("seen_by", "")
+    try:
+        if seen_by not in ("own", "all"):
+            raise InvalidInput("Välj vem som ska se kommentaren.")
+        comments.add_comment(ctx, actor, instance_id, text=form.get("text", ""), is_shared=seen_by == "all")
+    except InvalidInput as error:
+        # What was typed stays in the form.
+        page = case_pages.case_page(ctx, actor, instance_id, language=here.language())
+        shown = render_template("instance.html", page=page, typed=form, refused=errors.message_of(error))
+        return make_response(shown, 422)
     flash(_("Kommentaren är sparad."))
     return _back(instance_id, "comments")
 
