@@ -76,6 +76,20 @@ def test_a_claimed_task_is_held_by_one_person_until_it_is_returned(ctx: Context)
     assert (held.assignee, held.assigned_post) == (bo.person_id, "bup.lakare")
 
 
+def test_assigning_stands_in_the_history_with_its_reason_for_the_own_party(ctx: Context) -> None:
+    task_id = begin(ctx)
+    person = as_post(ctx, "bup.behandlare").person_id
+
+    desk.assign_task(ctx, CLIENT, task_id, person_id=person, reason=" Ledig i mars ")
+
+    with ctx.store.read() as tx:
+        history = audit.history_of(tx, tasks.by_id(tx, task_id).instance_id)
+    (told,) = [each for each in history if each.happened == desk.ASSIGNED]
+    assert (told.details["reason"], told.details["person"], told.owner_party) == ("Ledig i mars", person, "region")
+    with pytest.raises(InvalidInput):
+        desk.assign_task(ctx, CLIENT, task_id, person_id=person, reason="x" * 501)
+
+
 def test_a_task_is_assigned_only_to_somebody_who_may_do_it(ctx: Context) -> None:
     task_id = begin(ctx, "post:bup.behandlare,post:enhetschef.bup")
     manager = as_post(ctx, "enhetschef.bup")

@@ -8,10 +8,10 @@ from flowsvc.domain import tasks as rules
 from flowsvc.domain.access import ActingPost, Action, Actor, ActorKind, acting_post, require, require_task
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import AlreadyClaimed, Conflict, InvalidInput, NotFound
-from flowsvc.domain.instances import require_running
+from flowsvc.domain.instances import HistoryEvent, require_running
 from flowsvc.domain.tasks import Draft, Submission, UserTask
 from flowsvc.domain.values import Variables
-from flowsvc.store import tasks
+from flowsvc.store import audit, tasks
 from flowsvc.store.directory import tokens
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import escalating, models
@@ -72,18 +72,47 @@ def unclaim_task(ctx: Context, actor: Actor, task_id: str, *, once: Once | None 
         remember(tx, once, {}, now=now)
 
 
-def assign_task(ctx: Context, actor: Actor, task_id: str, *, person_id: str, once: Once | None = None) -> None:
-    """The named person holds the task; the person must be one of those who may do it."""
+ASSIGNED = "assigned"
+LONGEST_REASON = 500
+
+
+def assign_task(
+    ctx: Context, actor: Actor, task_id: str, *, person_id: str, reason: str = "", once: Once | None = None
+) -> None:
+    """The named person holds the task, and the history says so with the reason; the person must be one of those who may
+    do it."""
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
-        task, _ = _to_work_on(tx, actor, Action.ASSIGN_TASK, task_id)
+        seen, own = _to_work_on(tx, actor, Action.ASSIGN_TASK, task_id)
+        instance = tx.lock_instance(seen.instance_id)
+        task = tasks.by_id(tx, task_id)
         if replay(tx, once) is not None:
             return
+        if len(reason) > LONGEST_REASON:
+            raise InvalidInput(f"Skriv skälet med högst {LONGEST_REASON} tecken.")
         rules.require_open(task)
         acting = acting_post(acting_as(ctx, ctx.store.directory(tx), person_id, now=now), task)
         if acting is None:
             raise InvalidInput("Personen kan inte ta uppgiften. Välj någon som har en av befattningarna den gäller.")
         tasks.set_assignee(tx, task.id, assignee=person_id, post=acting.post_id, expected_version=task.version)
+        event = HistoryEvent(
+            sequence=0,
+            at=now,
+            happened=ASSIGNED,
+            element_id=task.element_id,
+            element_type="userTask",
+            name=task.name,
+            process_key=task.process_key,
+            token=task.token,
+            person_id=actor.person_id or None,
+            post_id=own.post_id if own else None,
+            on_behalf_of=own.on_behalf_of if own else None,
+            # Who does what, and why, is for their own side alone.
+            owner_party=acting.party_id,
+            details={"reason": reason.strip(), "post": acting.post_id, "person": person_id},
+        )
+        audit.append_events(tx, instance.id, first_sequence=instance.next_sequence, events=[event])
+        tx.save_instance(replace(instance, next_sequence=instance.next_sequence + 1), expected_version=instance.version)
         remember(tx, once, {}, now=now)
 
 

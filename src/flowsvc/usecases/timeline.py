@@ -14,6 +14,7 @@ from flowsvc.store import audit, escalations, instances, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.store.types import END_OF_TIME, EPOCH
 from flowsvc.usecases import handing_over, pictures
+from flowsvc.usecases import tasks as desk
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
 from flowsvc.usecases.context import Context
@@ -134,7 +135,7 @@ class _Telling:
                     yield from self._named(event, "message", sent)
                 case Happened.STARTED if event.element_type == "callActivity":
                     yield from self._own_case(event)
-                case handing_over.HANDED_OVER | handing_over.CONFLICT:
+                case handing_over.HANDED_OVER | handing_over.CONFLICT | desk.ASSIGNED:
                     yield from self._handed_over(event)
                 case "suspended" | "resumed":
                     yield self._moved(event)
@@ -199,7 +200,9 @@ class _Telling:
         if not self.opened.may_see(event.owner_party):
             return
         what = self._say("Uppgiften överlämnad: ", "Task handed over: ")
-        if event.happened == handing_over.CONFLICT:
+        if event.happened == desk.ASSIGNED:
+            what = self._say("Uppgiften tilldelad: ", "Task assigned: ")
+        elif event.happened == handing_over.CONFLICT:
             what = self._say("Jäv anmält, uppgiften överlämnad: ", "Conflict of interest reported, task handed over: ")
         entry = self._entry(
             event.at,

@@ -106,8 +106,8 @@ def _unclaim(asked: Asked) -> None:
 
 
 def _assign(asked: Asked) -> None:
-    person = asked.body["personId"]
-    tasks.assign_task(asked.ctx, asked.actor, asked.path["id"], person_id=person, once=asked.once)
+    person, why = asked.body["personId"], asked.body["reason"]
+    tasks.assign_task(asked.ctx, asked.actor, asked.path["id"], person_id=person, reason=why, once=asked.once)
 
 
 def _complete(asked: Asked) -> Answer:
@@ -167,7 +167,18 @@ ROUTES = (
                 "Give the task to a person who may do it.",
                 Action.ASSIGN_TASK,
                 _assign,
-                Sent("Assignment", (Entry("personId", ID, is_needed=True),)),
+                Sent(
+                    "Assignment",
+                    (
+                        Entry("personId", ID, is_needed=True),
+                        Entry(
+                            "reason",
+                            Text(longest=tasks.LONGEST_REASON, shortest=0),
+                            default="",
+                            about="Why, for the history; the person's own party alone sees it.",
+                        ),
+                    ),
+                ),
             ),
         )
     ),
