@@ -349,7 +349,7 @@ def _other_xml(data: bytes, chance: int) -> tuple[bytes, str]:
         at.set(name, at.get(name, "") + "9")
     else:
         at.text = f"{at.text} 9"
-    return etree.tostring(root), f"{at.tag} {name}"
+    return etree.tostring(root), f"{at.tag!r} {name}"
 
 
 def _other_form(data: bytes, chance: int) -> tuple[bytes, str]:
