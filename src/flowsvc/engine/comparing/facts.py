@@ -131,9 +131,9 @@ def _named(thing: Thing, language: Language) -> tuple[str, str]:
 
 
 def _stated(thing: Thing, language: Language) -> Iterator[Detail]:
-    """What an added thing says, its name aside, which stands in the title."""
+    """What an added thing says, its name and ends aside, which stand in the title."""
     for key, fact in thing.facts.items():
-        if not (fact.is_drawn or fact.is_order or key == "@name"):
+        if not (fact.is_drawn or fact.is_order or key in ("@name", "@sourceRef", "@targetRef")):
             yield Detail(say(fact.label, language), "", say(fact.shown, language))
 
 

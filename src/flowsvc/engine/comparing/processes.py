@@ -145,7 +145,8 @@ class _Reader:
             holder = element.getparent()
             while holder is not None and holder not in self._things:
                 holder = holder.getparent()
-            if holder is not None:
+            # In a file of one process that is where everything lies.
+            if holder is not None and (self._things[holder].kind != "process" or len(self._diagram.processes) > 1):
                 around = self._things[holder]
                 thing.put("~scope", references(("Ligger i", "Stands in"), [around.id], [around.title]))
         for process in self._diagram.processes:

@@ -11,6 +11,7 @@ from flowsvc.engine.comparing.facts import Fact, Thing, Words, differences, last
 from flowsvc.engine.comparing.model import Comparison, Language
 from flowsvc.engine.comparing.words import shown
 
+_FORM_FILE = "Blanketten"
 FORM = "\x00form"
 """The id of what the form says of itself."""
 
@@ -85,7 +86,7 @@ _ENTRIES: Mapping[str, Words] = {"values": ("Alternativ", "Option"), "columns": 
 def parse(data: bytes) -> Mapping[str, Any]:
     """The schema. TooLarge past 2 MB; DefinitionInvalid for what is no JSON object of a depth that anybody draws."""
     if len(data) > LIMIT:
-        raise TooLarge("Blanketten är större än 2 MB. Dela upp den i flera.")
+        raise TooLarge(f"{_FORM_FILE} är för stor. En blankett får vara högst 2 MB.")
     try:
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
