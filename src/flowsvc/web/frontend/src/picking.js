@@ -98,7 +98,7 @@ function prepare(item, words, panel, onclick) {
     item.removeAttribute('aria-current');
   }
   button.append(...told.childNodes);
-  const folded = told.closest('details');
+  const folded = item.querySelector(':scope > details');
   const properties = item.querySelector('[data-properties]');
   (folded ?? told).replaceWith(button);
   if (properties) {
