@@ -1,4 +1,5 @@
-"""Which role may ask for what is done together on a case: every role and action is stated, and nobody else may."""
+"""Which role may ask for what is done together on a case, and read of the
+processes: every role and action is stated, and nobody else may."""
 
 import pytest
 
@@ -15,6 +16,8 @@ MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.READ_DRAFTS: (OWNER, set()),
     Action.CHANGE_DRAFT: (OWNER, set()),
     Action.APPROVE_RELEASE: (OWNER, set()),
+    Action.READ_COUNTS: ({Role.PROCESS_OWNER, Role.MANAGER, Role.COORDINATOR, Role.OPERATOR}, set()),
+    Action.READ_DEFINITIONS: ({Role.STAFF, Role.PROCESS_OWNER, Role.COORDINATOR, Role.OPERATOR}, set()),
 }
 """The roles and the scopes."""
 

@@ -63,6 +63,7 @@ ARGUMENTS: dict[str, object] = {
     "scopes": ("instances:read",),
     "expires": datetime(2030, 1, 1, tzinfo=UTC),
     "expires_at": datetime(2030, 1, 1, tzinfo=UTC),
+    "version": 1,
     "username": "anna",
     "password": "ett långt lösenord",
     "person_id": "okand",

@@ -30,6 +30,8 @@ class Action(StrEnum):
     READ_DOCUMENT = "read_document"
     READ_ESCALATIONS = "read_escalations"
     READ_DEFINITIONS = "read_definitions"
+    READ_COUNTS = "read_counts"
+    """How many cases stand where: numbers, never which case."""
     DEPLOY = "deploy"
     CHECK_FILES = "check_files"
     READ_DRAFTS = "read_drafts"
@@ -130,11 +132,12 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.MOVE_DEMO_CLOCK,
         }
     ),
-    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK}),
-    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS}),
+    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK, Action.READ_COUNTS}),
+    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS, Action.READ_COUNTS}),
     Role.PROCESS_OWNER: frozenset(
         {
             Action.READ_DEFINITIONS,
+            Action.READ_COUNTS,
             Action.DEPLOY,
             Action.CHECK_FILES,
             Action.READ_DRAFTS,
@@ -145,7 +148,15 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.WRITE_DATA_STORES,
         }
     ),
-    Role.OPERATOR: frozenset({Action.READ_OPERATIONS, Action.RETRY_JOB, Action.SUSPEND_INSTANCE}),
+    Role.OPERATOR: frozenset(
+        {
+            Action.READ_DEFINITIONS,
+            Action.READ_COUNTS,
+            Action.READ_OPERATIONS,
+            Action.RETRY_JOB,
+            Action.SUSPEND_INSTANCE,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({Action.READ_OPERATIONS, Action.CHANGE_DIRECTORY, Action.READ_DIRECTORY}),
 }
 """What each role may ask for at all; whether a given thing may be seen is decided beside it, by its readers."""

@@ -1,6 +1,6 @@
 """Deployments and the immutable definitions in them. A definition is read once and remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,14 @@ def add_deployment(
             "deployed_at": deployed_at,
         },
     )
+
+
+def notes_of(tx: Transaction, deployment_ids: Iterable[str]) -> dict[str, str]:
+    """What was noted when each of the deployments was made; nothing for one without a note."""
+    statement = sa.select(deployment.c.id, deployment.c.note).where(
+        deployment.c.id.in_(set(deployment_ids)), deployment.c.note != ""
+    )
+    return {row.id: row.note for row in tx.conn.execute(statement)}
 
 
 def add_definition(tx: Transaction, added: Definition) -> None:

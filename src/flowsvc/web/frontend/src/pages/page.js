@@ -19,6 +19,12 @@ if (matchMedia('(min-width: 50rem)').matches) {
   }
 }
 
+// Paper without a menu of the browser's.
+for (const button of document.querySelectorAll('button[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}
+
 // After a swap the thing that had focus may be gone.
 document.addEventListener('htmx:afterSettle', () => {
   if (document.activeElement === document.body) {

@@ -1,6 +1,9 @@
 // A BPMN diagram to look at: <div data-diagram="URL of the XML" data-marks='{"elementId": "current"}' data-label="...">.
-// The list in words beside it says the same; this picture adds what a list cannot, and nobody needs it.
+// The list in words beside it says the same; this picture adds what a list cannot, and nobody needs it. With
+// data-counts='{"elementId": {"text": "3 !", "level": 1, "late": true}}' it says how many cases stand where; with
+// data-process and a list of [data-elements], what is chosen in one is marked in the other.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { pick } from '../picking.js';
 
 const MARKS = new Set(['current', 'done', 'late', 'failed']);
 
@@ -23,7 +26,7 @@ const WORDS = {
   },
 };
 
-export async function show(container) {
+export async function show(container, tie = () => {}) {
   const words = WORDS[document.documentElement.lang.slice(0, 2)] ?? WORDS.sv;
   // A wheel over the diagram scrolls the page, as it does everywhere else.
   const viewer = new NavigatedViewer({ container, zoomScroll: { enabled: false } });
@@ -41,6 +44,7 @@ export async function show(container) {
   }
   const canvas = viewer.get('canvas');
   mark(viewer, JSON.parse(container.dataset.marks || '{}'));
+  count(viewer, JSON.parse(container.dataset.counts || '{}'));
   canvas.zoom('fit-viewport', 'auto');
   const svg = container.querySelector('svg');
   svg.setAttribute('role', 'img');
@@ -48,7 +52,32 @@ export async function show(container) {
   // bpmn-js makes it a tab stop; there is nothing in it to operate.
   svg.removeAttribute('tabindex');
   container.before(tools(canvas, viewer.get('zoomScroll'), words));
+  if ('printCopy' in container.dataset) {
+    await copyForPrint(container, viewer);
+  }
   container.dataset.state = 'shown';
+  tie(container.dataset.process, viewer);
+}
+
+// Paper gets the whole diagram, as a picture of lines and not of dots.
+async function copyForPrint(container, viewer) {
+  const { svg } = await viewer.saveSVG();
+  const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  container.after(element('img', { className: 'on-paper', alt: '', src: source }));
+}
+
+// The list says the same in words.
+function count(viewer, counts) {
+  const registry = viewer.get('elementRegistry');
+  for (const [id, { text, level, late }] of Object.entries(counts)) {
+    if (registry.get(id)) {
+      const html = element('div', { className: 'standing-mark', textContent: text });
+      html.dataset.level = level;
+      html.toggleAttribute('data-late', late);
+      html.setAttribute('aria-hidden', 'true');
+      viewer.get('overlays').add(id, 'standing', { position: { top: -14, right: 16 }, scale: { min: 0.75 }, html });
+    }
+  }
 }
 
 function mark(viewer, marks) {
@@ -82,12 +111,15 @@ function element(name, properties) {
   return Object.assign(document.createElement(name), properties);
 }
 
+const list = document.querySelector('[data-elements]');
+const tie = list ? pick(list) : undefined;
+
 // A diagram is drawn when there is room for it: in something folded, when that is opened.
 for (const container of document.querySelectorAll('[data-diagram]')) {
   const folded = container.closest('details:not([open])');
   if (folded) {
-    folded.addEventListener('toggle', () => show(container), { once: true });
+    folded.addEventListener('toggle', () => show(container, tie), { once: true });
   } else {
-    show(container);
+    show(container, tie);
   }
 }
