@@ -11,6 +11,7 @@ from flowsvc.domain import directory_file
 from flowsvc.domain.acting import acting_posts, attending
 from flowsvc.domain.bodies import BodyKind
 from flowsvc.domain.directory import Level, PartyType, Role
+from tests.conftest import ROOT
 
 TODAY = date(2031, 4, 9)
 NOW = datetime(2031, 4, 9, 8, tzinfo=UTC)
@@ -31,6 +32,13 @@ def test_nothing_in_the_county_is_refused_and_what_is_shown_as_missing_is_warned
         ("agreement.no_review", "barnens-basta"),
         ("agreement.expired", "utskrivning"),
     ]
+
+
+def test_the_register_names_processes_that_are_shipped() -> None:
+    named = {process for agreement in COUNTY.agreements.values() for process in agreement.processes}
+
+    assert named
+    assert named <= {path.stem for path in (ROOT / "processes").glob("*.bpmn")}
 
 
 def test_there_are_a_region_and_four_municipalities_of_a_county_that_does_not_exist() -> None:

@@ -71,7 +71,7 @@ def test_placements_stand_at_their_beginning_in_the_middle_and_at_their_end(coun
         "Barnets delaktighet",
         "Ordna så att enheten deltar",
         "Underställ rätten",
-        "Bered ärendet",
+        "Bered ärendet: övervägande av vården",
         "Följ upp planen",
     } <= waiting
     assert (InstanceStatus.ENDED, "ended_planned") in {(each.status, each.end_state) for each in placements}

@@ -384,7 +384,7 @@ def test_a_placement_is_planned_decided_and_begun_with_its_plan_and_its_cost_agr
     )
     desk.sign_in("samordnare.halsoundersokning").open_task("Erbjud undersökning", number)
     desk.send(offered_at=desk.today(), accepted_by="guardian")
-    desk.sign_in(worker).open_task("Bevaka nästa prövning", number)
+    desk.sign_in(worker).open_task("Bevaka nästa prövning: övervägande av vården", number)
     take_picture(desk.page, "journey-placement-review")
 
     desk.open_matter(number)

@@ -1,5 +1,7 @@
 """The functions about an agreement and its review, over a small county with one agreement."""
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,9 +12,12 @@ import pytest
 from flowsvc.domain.agreements import Adoption, Agreement, AgreementVersion, Clause, Rhythm
 from flowsvc.domain.bodies import Body, BodyKind
 from flowsvc.domain.errors import ScriptFailed
+from flowsvc.domain.placement_figures import AGE_BANDS
 from flowsvc.domain.statistics import Matter
 from flowsvc.domain.values import Value
+from flowsvc.engine.feel import Feel
 from flowsvc.engine.functions import FUNCTIONS, bind
+from tests.conftest import ROOT
 from tests.processes.county import COUNTY
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -113,6 +118,24 @@ def test_figures_are_told_in_the_diagrams_words_beside_meetings_and_contribution
     assert rows["K17", "Möten", ""] == "1 / 2"
     assert rows["K18", "K18", ""] == "1 / 2"
     assert (found["silent_parties"], found["missed_meetings"]) == ("Ekby", "Andra")
+
+
+def test_every_figure_of_placements_has_words_in_the_shipped_review() -> None:
+    text = (ROOT / "processes" / "arlig-uppfoljning.bpmn").read_text(encoding="utf-8")
+    (labels,) = re.findall(r'name="labels">=(.*?)</camunda', text)
+    form = json.loads((ROOT / "forms" / "pp1.form").read_text(encoding="utf-8"))
+    fields = {each.get("key"): each for group in form["components"] for each in group.get("components", [group])}
+    codes = {value["value"] for key in ("legal_basis", "form") for value in fields[key]["values"]}
+    codes |= {"county_yes", "county_no", "physical", "mental", "oral"} | {band for _, band in AGE_BANDS}
+    indicators = {"K5", "K8", "K9", "K10", "K11_basis", "K11_form", "K11_county", "K11_age", "K12", "K13_offered"}
+    indicators |= {"K13_done", "K13_days", "K14", "K15", "K16", "K22"}
+
+    with Feel() as feel:
+        told = feel.evaluate(labels, {}, now=NOW)
+
+    assert isinstance(told, dict)
+    assert codes | indicators <= set(told)
+    assert all(set(each) == {"sv", "en"} for each in told.values() if isinstance(each, dict))
 
 
 COLUMNS = {"id": "Id", "on": "Datum", "category": "Kategori"}

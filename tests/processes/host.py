@@ -24,6 +24,7 @@ from flowsvc.engine.outcome import (
     Happened,
     InstanceRequested,
     MessageAwaited,
+    MessageThrown,
     Outcome,
     Position,
     Status,
@@ -88,6 +89,7 @@ class Case:
         self.tasks: dict[str, TaskOpened] = {}
         self.timers: dict[str, TimerArmed] = {}
         self.messages: dict[str, MessageAwaited] = {}
+        self.sent: list[MessageThrown] = []
         self.events: list[tuple[datetime, ElementEvent]] = []
         self.decisions: list[DecisionMade] = []
         self.instances: list[InstanceRequested] = []
@@ -150,6 +152,15 @@ class Case:
         self._take(
             self.office.engine.deliver_message(
                 self.model, self.position, token=waits.token, variables=filled, around=self._around()
+            )
+        )
+
+    def hand_over(self, sent: MessageThrown) -> None:
+        """The message that the case has thrown reaches the case itself."""
+        (waits,) = [each for each in self.messages.values() if each.message == sent.message]
+        self._take(
+            self.office.engine.deliver_message(
+                self.model, self.position, token=waits.token, variables=sent.variables, around=self._around()
             )
         )
 
@@ -288,5 +299,6 @@ class Case:
         self.timers |= {timer.token: timer for timer in outcome.timers}
         self.messages |= {message.token: message for message in outcome.messages}
         self.instances.extend(outcome.instances)
+        self.sent.extend(outcome.thrown_messages)
         self.decisions.extend(outcome.decisions)
         self.events.extend((self.clock.now(), event) for event in outcome.events)

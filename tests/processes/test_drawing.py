@@ -198,6 +198,15 @@ def test_lines_do_not_run_through_elements(drawing: Drawing) -> None:
     assert [pair for pair in through if not leaves_a_boundary(*pair)] == []
 
 
+def test_elements_do_not_cover_each_other(drawing: Drawing) -> None:
+    around = {each.get("id") for each in drawing.of("subProcess")} | {
+        each.get("id") for each in drawing.of("boundaryEvent")
+    }
+    boxes = {name: drawing.shapes[name] for name in drawing.nodes() - around}
+
+    assert [(one, other) for one, other in combinations(sorted(boxes), 2) if boxes[one].overlaps(boxes[other])] == []
+
+
 def test_labels_cover_no_element_and_no_other_label(drawing: Drawing) -> None:
     subprocesses = {each.get("id") for each in drawing.of("subProcess")}
     boxes = {name: drawing.shapes[name] for name in drawing.nodes() - subprocesses}

@@ -13,6 +13,7 @@ from flowsvc.engine.decisions import parse_decisions
 from flowsvc.engine.feel import Feel
 from tests.conftest import ROOT
 
+EVERYWHERE: dict[str, Value] = {"county": "Z", "agreement_version": None}
 URGENCY = ("acute", "urgent", "normal")
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ def decide() -> Iterator[Decide]:
 
 @pytest.mark.parametrize(("level", "urgency"), list(product(Level.__members__, URGENCY)))
 def test_every_level_has_an_addressee_and_a_limit(decide: Decide, level: str, urgency: str) -> None:
-    rule = decide("escalation-level", level=level, urgency=urgency)
+    rule = decide("escalation-level", **EVERYWHERE, level=level, urgency=urgency)
 
     assert rule["addressee"]
     assert rule["limit_days"] > rule["min_negotiation_days"] >= 0
@@ -44,7 +45,7 @@ def test_every_level_has_an_addressee_and_a_limit(decide: Decide, level: str, ur
 
 @pytest.mark.parametrize(("level", "urgency"), list(product(("UNIT", "AREA", "DIR", "LEAD"), URGENCY)))
 def test_a_shortcoming_has_somebody_to_assess_it_at_every_level(decide: Decide, level: str, urgency: str) -> None:
-    rule = decide("brist-level", level=level, urgency=urgency)
+    rule = decide("brist-level", **EVERYWHERE, level=level, urgency=urgency)
 
     assert rule["addressee"]
     assert (rule["feedback_days"], rule["effect_days"]) == (10, 60)
@@ -52,7 +53,7 @@ def test_a_shortcoming_has_somebody_to_assess_it_at_every_level(decide: Decide, 
 
 @pytest.mark.parametrize("urgency", URGENCY)
 def test_a_dispute_starts_higher_only_in_danger(decide: Decide, urgency: str) -> None:
-    assert decide("start-level", urgency=urgency) == ("AREA" if urgency == "acute" else "OPER")
+    assert decide("start-level", **EVERYWHERE, urgency=urgency) == ("AREA" if urgency == "acute" else "OPER")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,8 @@ def test_the_interim_rule_always_names_somebody(
 
 
 def test_the_support_is_to_be_secured_within_one_working_day(decide: Decide) -> None:
-    assert decide("interim-limit", urgency="normal")["propose_within"] == "P1BD"
-    assert decide("interim-limit", urgency="acute")["secure_within"] == "P0BD"
+    assert decide("interim-limit", **EVERYWHERE, urgency="normal")["propose_within"] == "P1BD"
+    assert decide("interim-limit", **EVERYWHERE, urgency="acute")["secure_within"] == "P0BD"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,6 @@ FORMS = (
     "lss_housing",
 )
 BASES = ("SOL", "LVU2", "LVU3", "LVU6", "LSB", "LSS8")
-EVERYWHERE: dict[str, Value] = {"county": "Z", "agreement_version": None}
 
 
 def services(decide: Decide, *needs: str, age: int) -> set[str]:
@@ -201,3 +201,13 @@ def test_a_placed_child_is_never_outside_every_agreement(decide: Decide, county:
     kinds = [row["kind"] for row in rows]
     assert kinds.count("statutory") == 1
     assert ("county" in kinds) is (county != "X" and not (county == "H" and age >= 18))
+
+
+LIMITED = ("escalation-level", "start-level", "interim-limit", "brist-level")
+
+
+@pytest.mark.parametrize("key", LIMITED)
+def test_levels_and_limits_may_have_rows_of_a_county_and_of_a_version(key: str) -> None:
+    (tree,) = parse_decisions((ROOT / "processes" / f"{key}.dmn").read_bytes(), file_name=key)
+
+    assert {"county", "agreement_version"} <= {each.expression for each in tree.inputs}

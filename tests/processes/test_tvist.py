@@ -1,14 +1,18 @@
 """A dispute about responsibility or cost on its way up the ladder: every level, every outcome."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from flowsvc.domain.errors import FormInvalid
+from flowsvc.engine.decisions import parse_decisions
 from flowsvc.engine.outcome import Happened, Status
+from tests.conftest import ROOT
 from tests.processes.conftest import Report
-from tests.processes.host import Case
+from tests.processes.county import COUNTY, PLAIN
+from tests.processes.host import Case, Office
 
 LEVELS = ("OPER", "UNIT", "AREA", "DIR", "LEAD")
 KRONOR = 100
@@ -556,3 +560,32 @@ def test_the_title_says_each_thing_once(report: Report, kind: str, area: str, ti
     asked: dict[str, Any] = {"amount": 30_000 * KRONOR} if kind == "cost" else {}
 
     assert report("bup.oppen", kind=kind, area=area, **asked).declared("title") == [title]
+
+
+# A county's own rows
+
+
+def with_row_of(county: str, *, days: int) -> bytes:
+    """The table of limits, where one county has another limit for the first level."""
+    text = (ROOT / "processes" / "escalation-level.dmn").read_text(encoding="utf-8")
+    head, first, rest = text.partition('      <rule id="rule_escalation-level_1">')
+    rule, end, others = rest.partition("      </rule>\n")
+    own = rule.replace("<text>-</text>", f'<text>"{county}"</text>', 1).replace(
+        "<text>5</text>", f"<text>{days}</text>", 1
+    )
+    own = own.replace("escalation-level_1_", "escalation-level_own_")
+    common = rule.replace("<text>-</text>", f'<text>not("{county}")</text>', 1)
+    return f'{head}      <rule id="rule_own">{own}{end}{first}{common}{end}{others}'.encode()
+
+
+@pytest.mark.parametrize(("county", "lifted_on"), [("Å", date(2026, 3, 9)), ("H", date(2026, 3, 13))])
+def test_the_same_dispute_has_the_limits_of_its_county(office: Office, county: str, lifted_on: date) -> None:
+    (table,) = parse_decisions(with_row_of("H", days=9), file_name="escalation-level.dmn")
+    other = replace(office, decisions=office.decisions | {table.key: table}, models={})
+    parties = {name: replace(each, county=county) for name, each in COUNTY.parties.items()}
+    said: dict[str, Any] = PLAIN | {"place": "ekby.bou", "counterparts": [{"unit": "bup.oppen"}]}
+    case = Case(other, replace(COUNTY, parties=parties)).start(**said)
+
+    (limit,) = [timer.due for timer in case.timers.values() if timer.element_id == "t_niva"]
+
+    assert limit.on == lifted_on

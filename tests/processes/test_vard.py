@@ -160,6 +160,70 @@ def test_what_is_reviewed_follows_the_legal_basis(office: Office, basis: str, fo
     assert sorted(shown) == text
 
 
+# A new legal basis
+
+
+def change_ground(case: Case, basis: str) -> None:
+    case.send(
+        "laglig-grund-andrad",
+        new_basis=basis,
+        ground_on=case.today.isoformat(),
+        ground_by="court",
+        ground_why="Rättens dom.",
+    )
+
+
+def of_care(case: Case) -> tuple[str, date]:
+    """What is reviewed of the care, and its last day."""
+    (seen,) = [
+        found for task in case.open(WATCH) if (found := case.visible(task))["review_text"] != "Övervägande om vårdnaden"
+    ]
+    return str(seen["review_text"]), seen["ends_on"]
+
+
+def test_a_new_legal_basis_reaches_the_care_that_runs_and_its_reviews_follow_it(case: Case) -> None:
+    assert of_care(case) == ("Övervägande av vården", date(2026, 10, 20))
+    until(case, date(2026, 6, 1))
+
+    change_ground(case, "LVU2")
+    assert of_care(case) == ("Övervägande av vården", date(2026, 10, 20)), "what the law already asked stands"
+
+    until(case, date(2026, 7, 7))
+    change_ground(case, "LVU3")
+    assert of_care(case) == ("Omprövning av vården", date(2027, 1, 7)), "counted from the day of the new basis"
+
+    until(case, date(2026, 12, 1))
+    moves.review(case)
+    assert of_care(case) == ("Omprövning av vården", date(2027, 6, 1))
+
+
+def test_a_new_legal_basis_takes_up_the_item_anew_and_loses_no_review(case: Case) -> None:
+    until(case, date(2026, 9, 15))
+    moves.review(case)
+    until(case, date(2027, 2, 10))
+    assert case.open("Bered ärendet")
+
+    change_ground(case, "LVU3")
+
+    assert not case.open("Bered ärendet")
+    assert of_care(case) == ("Omprövning av vården", date(2027, 8, 10))
+    assert [each["on"] for each in reviews_known(case)] == [date(2026, 9, 15)]
+
+
+def test_a_basis_without_a_period_in_the_law_waits_for_one_that_has(case: Case) -> None:
+    change_ground(case, "LSS8")
+    assert len(case.open(WATCH)) == 1, "custody alone"
+
+    until(case, date(2026, 8, 3))
+    change_ground(case, "LVU3")
+
+    assert of_care(case) == ("Omprövning av vården", date(2027, 2, 3))
+
+
+def reviews_known(case: Case) -> list[Any]:
+    return list(case.visible(case.open(WATCH)[-1])["reviews"])
+
+
 def test_custody_is_considered_after_two_years_and_then_every_year(case: Case) -> None:
     last = by_due(case, WATCH)[-1]
     assert case.visible(last)["ends_on"] == date(2028, 4, 20)
@@ -444,6 +508,39 @@ def test_sc9_immediate_custody_meets_every_period_of_the_law(office: Office) -> 
     moves.write_care_plans(case)
 
     assert not case.open("Rött larm: lagens tid är ute")
+
+
+def judge(case: Case, result: str) -> None:
+    """The court has been asked, and has judged."""
+    case.complete("Underställ rätten", court_sent_on="2026-03-02")
+    case.complete("Ansök om vård", care_route="LVU3", application_sent_on="2026-03-02")
+    until(case, date(2026, 4, 1))
+    case.complete("Skriv in rättens dom", court_result=result, judged_on="2026-04-01")
+
+
+def test_the_courts_judgment_is_sent_to_the_care_that_runs(office: Office) -> None:
+    case = taken(office)
+    assert of_care(case) == ("Övervägande av vården", date(2026, 9, 2))
+    judge(case, "LVU3")
+
+    (sent,) = case.sent
+    assert (sent.message, sent.variables) == (
+        "laglig-grund-andrad",
+        {"new_basis": "LVU3", "ground_on": date(2026, 4, 1)},
+    )
+    case.hand_over(sent)
+    assert of_care(case) == ("Omprövning av vården", date(2026, 10, 1))
+
+
+def test_a_court_that_refuses_ends_the_placement(office: Office) -> None:
+    case = taken(office)
+    judge(case, "ends")
+
+    (sent,) = case.sent
+    case.hand_over(sent)
+
+    assert case.open("Avsluta placeringen")
+    assert not case.open(WATCH)
 
 
 def test_sc9_a_missed_period_is_a_red_alarm(office: Office) -> None:

@@ -1,7 +1,7 @@
 """A placement as people meet it in the office: its dispute is a real case of its own, its documents are made, and what
 one party keeps stays there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +9,25 @@ import pytest
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.errors import NotFound
 from flowsvc.domain.instances import InstanceStatus
+from flowsvc.domain.placement_figures import figures
 from flowsvc.store import instances
 from flowsvc.usecases import case_pages
 from flowsvc.usecases.case_documents import document
 from flowsvc.usecases.context import Context
+from flowsvc.usecases.figures import matters_beside
 from tests.processes.placement import CASE
-from tests.usecases.office import POSITION, as_post, complete, instance_of, names, pass_until, run_jobs, start
+from tests.usecases.office import (
+    POSITION,
+    as_post,
+    complete,
+    instance_of,
+    names,
+    open_tasks,
+    pass_until,
+    run_jobs,
+    start,
+    variables_of,
+)
 
 WORKER = "socialsekreterare.alvsta"
 BEGUN: dict[str, Any] = CASE | {
@@ -162,3 +175,69 @@ def test_the_birthday_stays_inside_the_party_in_every_scope(shipped: Context, pl
 
     assert len(rows) > 1, "called processes have copies"
     assert {row.owner_party for row in rows} == {"alvsta"}
+
+
+def test_the_version_of_the_agreement_is_handed_to_the_diagram(shipped: Context, placement: str) -> None:
+    followed = instance_of(shipped, placement).agreement_version_id
+
+    assert followed
+    assert variables_of(shipped, placement)["agreement_version"] == followed
+
+
+def test_the_figures_count_placements_from_what_the_cases_hold(shipped: Context, placement: str) -> None:
+    for _ in range(4):
+        start(shipped, WORKER, "placering", **BEGUN)
+    another = instance_of(shipped, start(shipped, WORKER, "placering", **BEGUN).instance_id)
+
+    with shipped.store.read() as tx:
+        beside = matters_beside(tx, another, tx.directory(), zone=shipped.zone)
+    today = shipped.today()
+    found = {(each.id, each.by): each.value for each in figures(beside, since=today, until=today)}
+
+    assert found["K11.basis", "SOL"] == "5"
+    assert found["K11.form", "family_home"] == "5"
+
+
+def test_the_courts_judgment_reaches_the_care_that_runs_and_says_so_in_the_name_of_the_task(
+    shipped: Context, clock: ManualClock
+) -> None:
+    acute = BEGUN | {"legal_basis": "LVU6", "urgency": "acute", "form": "emergency_home", "planned_start": "2026-11-24"}
+    taken = start(shipped, WORKER, "placering", **acute).instance_id
+    today = shipped.today().isoformat()
+    complete(
+        shipped,
+        taken,
+        "Besluta om akut placering",
+        decider="chair_urgent",
+        chair_urgent_reason="Natt.",
+        decision_result="approve",
+        decision_date=today,
+        law="6 § LVU",
+        best_interests="Skydd nu.",
+        decision_child_view="Är rädd.",
+        reasons="Fara.",
+        start_date=today,
+    )
+    complete(
+        shipped,
+        taken,
+        "Starta placeringen",
+        started_on=today,
+        home_name="Jourhemmet",
+        named_social_worker="Socialsekreterare 1",
+        contract_signed="yes",
+        exam_needed="yes",
+    )
+    assert "Bevaka nästa prövning: övervägande av vården" in names(shipped, taken)
+    assert "Bevaka nästa prövning: övervägande om vårdnaden" in names(shipped, taken)
+
+    complete(shipped, taken, "Underställ rätten", court_sent_on=today)
+    complete(shipped, taken, "Ansök om vård", care_route="LVU3", application_sent_on=today)
+    pass_until(shipped, clock, clock.now() + timedelta(days=14))
+    complete(shipped, taken, "Skriv in rättens dom", court_result="LVU3", judged_on=shipped.today().isoformat())
+    run_jobs(shipped)
+
+    (watch,) = open_tasks(shipped, taken, "Bevaka nästa prövning: omprövning av vården")
+    assert watch.name_en == "Watch the next review: reconsideration of the care"
+    assert watch.due_on == date(2027, 6, 8)
+    assert "Bevaka nästa prövning: övervägande av vården" not in names(shipped, taken)

@@ -3,10 +3,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
 from statistics import median
+
+from flowsvc.domain.values import Value
 
 SMALLEST = 5
 """Counts of matters below this are not told; none at all tells of nobody."""
@@ -45,6 +47,13 @@ class Matter:
     days_to_interim: int | None = None
     question: str = ""
     """What was listed for the local group: a pattern, never about a child."""
+    legal_basis: str = ""
+    """Of a placement; empty for any other case. So are `form` and `in_county` (yes, no)."""
+    form: str = ""
+    in_county: str = ""
+    age: int | None = None
+    extract: Mapping[str, Value] = field(default_factory=dict)
+    """What a closed case tells of itself: codes and counts."""
 
 
 @dataclass(frozen=True)
@@ -91,22 +100,23 @@ def _figures(matters: Sequence[Matter], since: date, until: date) -> Iterator[Fi
     disputes = [each for each in matters if each.is_dispute]
     opened = [each for each in disputes if since <= each.opened_on <= until]
     closed = [each for each in disputes if each.closed_on is not None and since <= each.closed_on <= until]
-    yield from _broken_down("K1.opened", (each.kind for each in opened))
-    yield from _broken_down("K1.closed", (each.end_state for each in closed))
-    yield from _broken_down("K1.party", (party for each in opened for party in each.parties))
+    yield from broken_down("K1.opened", (each.kind for each in opened))
+    yield from broken_down("K1.closed", (each.end_state for each in closed))
+    yield from broken_down("K1.party", (party for each in opened for party in each.parties))
     yield from _days("K2", ((stay.level, stay.days) for each in opened for stay in each.stays))
     solved = sum(each.end_state == "solved_operational" for each in closed)
     yield Figure("K3", "", share_words(solved, len(closed)))
     yield from _days("K4", (("", each.days_to_interim) for each in opened if each.days_to_interim is not None))
-    yield from _broken_down(
+    yield from broken_down(
         "K6", (f"{silence.party_id} {silence.level}" for each in opened for silence in each.silences)
     )
     unsolved = [each for each in disputes if each.end_state == "unsolved_at_leadership" and each.opened_on <= until]
     yield Figure("K7", "", count_words(len(unsolved)))
-    yield from _broken_down("K19", (each.area for each in matters if each.area and since <= each.opened_on <= until))
+    yield from broken_down("K19", (each.area for each in matters if each.area and since <= each.opened_on <= until))
 
 
-def _broken_down(identity: str, codes: Iterable[str]) -> Iterator[Figure]:
+def broken_down(identity: str, codes: Iterable[str]) -> Iterator[Figure]:
+    """One figure for each code, small ones suppressed."""
     counts = Counter(codes)
     for code, value in sorted(breakdown(counts).items()):
         yield Figure(identity, code, value)

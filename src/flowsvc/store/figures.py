@@ -1,12 +1,13 @@
 """What the figures of a period are counted from: the cases that follow an agreement, without anything about a child."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from flowsvc.domain.values import Variables, from_json
 from flowsvc.store.tables import (
     agreement_version,
     escalation,
@@ -37,6 +38,8 @@ class CountedInstance:
     silences: tuple[tuple[str, int], ...]
     """Party and level."""
     codes: dict[str, str]
+    age: int | None = None
+    extract: Variables = field(default_factory=dict)
 
 
 def counted(tx: Transaction, agreement_id: str, *, names: Collection[str]) -> tuple[CountedInstance, ...]:
@@ -103,9 +106,20 @@ def counted(tx: Transaction, agreement_id: str, *, names: Collection[str]) -> tu
             levels=tuple((str(each.details["escalationLevel"]), each.at) for each in levels.get(row.id, ())),
             silences=tuple((each.party_id, each.level) for each in silences.get(row.id, ())),
             codes={each.name: each.value for each in codes.get(row.id, ()) if isinstance(each.value, str)},
+            age=next((each.value for each in codes.get(row.id, ()) if _is_age(each)), None),
+            extract=next((_context(each) for each in codes.get(row.id, ()) if each.name == "extract"), {}),
         )
         for row in rows
     )
+
+
+def _is_age(row: "sa.Row[Any]") -> bool:
+    return row.name == "age" and isinstance(row.value, int) and not isinstance(row.value, bool)
+
+
+def _context(row: "sa.Row[Any]") -> Variables:
+    value = from_json(row.value)
+    return value if isinstance(value, dict) else {}
 
 
 _AT_ONCE = 500

@@ -201,6 +201,11 @@ def _inputs(wait: CallRequested | InstanceRequested) -> dict[str, Value]:
     return wait.inputs if isinstance(wait, CallRequested) else wait.variables
 
 
+def _with_subject(name: str, subject: Value) -> str:
+    """The task's name and what it is about, which tells tasks of one element apart (flowsvc:about)."""
+    return f"{name}: {subject[:1].lower()}{subject[1:]}" if isinstance(subject, str) and subject else name
+
+
 def _task(ctx: Context, tx: Transaction, footing: Footing, opened: TaskOpened) -> UserTask:
     instance = footing.instance
     form_id = None
@@ -215,8 +220,8 @@ def _task(ctx: Context, tx: Transaction, footing: Footing, opened: TaskOpened) -
         token=opened.token,
         element_id=opened.element_id,
         process_key=opened.process_key,
-        name=opened.name,
-        name_en=str(opened.properties.get("name:en") or opened.name),
+        name=_with_subject(opened.name, opened.properties.get("about")),
+        name_en=_with_subject(str(opened.properties.get("name:en") or opened.name), opened.properties.get("about:en")),
         lane=opened.lane,
         party_id=party if isinstance(party, str) and party else None,
         scope=opened.scope,

@@ -10,7 +10,7 @@ from flowsvc.store import attachments, figures
 from flowsvc.store.figures import CountedInstance
 from flowsvc.store.transaction import Transaction
 
-CODES = ("kind", "area", "group_question")
+CODES = ("kind", "area", "group_question", "legal_basis", "form", "in_county", "age", "extract")
 """The variables of a case that the figures know."""
 
 
@@ -46,6 +46,11 @@ def _matter(counted: CountedInstance, *, zone: str, closed: frozenset[date]) -> 
         if secured
         else None,
         question=counted.codes.get("group_question", ""),
+        legal_basis=counted.codes.get("legal_basis", ""),
+        form=counted.codes.get("form", ""),
+        in_county=counted.codes.get("in_county", ""),
+        age=counted.age,
+        extract=counted.extract,
     )
 
 

@@ -25,6 +25,7 @@ def bound(
         business_key=instance.business_key,
         proposals=escalations.proposals_of(tx, instance.id),
         acceptances=escalations.acceptances_of(tx, instance.id),
+        agreement_version=instance.agreement_version_id or "",
         # Asked for once a step, however many groups and parties the step is about.
         matters=cache(lambda: figures.matters_beside(tx, instance, directory, zone=zone)),
         file=lambda identity: figures.file_of(tx, instance, identity),

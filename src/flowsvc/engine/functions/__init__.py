@@ -52,6 +52,8 @@ _ALL = (
             "reporter_posts",
             "manager_posts",
             "reported_on",
+            "county",
+            "agreement_version",
             "child_waiting",
             "signs",
             "support_part",
@@ -338,6 +340,7 @@ def bind(
     business_key: str = "",
     proposals: Sequence[Proposal] = (),
     acceptances: Sequence[Acceptance] = (),
+    agreement_version: str = "",
     matters: Callable[[], Sequence[Matter]] = no_matters,
     file: Callable[[str], bytes | None] = no_file,
 ) -> Mapping[str, PureFunction]:
@@ -350,6 +353,7 @@ def bind(
         business_key=business_key,
         proposals=tuple(proposals),
         acceptances=tuple(acceptances),
+        agreement_version=agreement_version,
         matters=matters,
         file=file,
     )

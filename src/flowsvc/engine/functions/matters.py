@@ -44,6 +44,8 @@ def open_matter(world: World, given: Inputs) -> Variables:
         "reporter_posts": candidates([post.id] if post else manager.posts),
         "manager_posts": candidates(manager.posts),
         "reported_on": world.today,
+        "county": directory.parties[own.party_id].county,
+        "agreement_version": world.agreement_version or None,
         "child_waiting": given.flag("child_waiting"),
         "signs": [*given.texts("signs")],
         "support_part": given.text("support_part"),

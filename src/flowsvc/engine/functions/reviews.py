@@ -4,7 +4,7 @@ another system has listed."""
 from collections.abc import Sequence
 from datetime import date
 
-from flowsvc.domain import statistics
+from flowsvc.domain import placement_figures, statistics
 from flowsvc.domain.agreements import Agreement, AgreementVersion, expiry
 from flowsvc.domain.deviation_file import by_category, read_deviations
 from flowsvc.domain.directory import Level
@@ -127,7 +127,11 @@ def figures_of_period(world: World, given: Inputs) -> Variables:
     """The indicators of the period over the agreement's cases, small counts suppressed, and the review's own: meetings
     held of those planned, and contributions given in time."""
     first, last = given.day("period_from") or world.today, given.day("period_to") or world.today
-    found = statistics.figures(world.matters(), since=first, until=last)
+    matters = world.matters()
+    found = (
+        *statistics.figures(matters, since=first, until=last),
+        *placement_figures.figures(matters, since=first, until=last),
+    )
     labels: Variables = {
         str(row.get("topic")): {"sv": row.get("title"), "en": row.get("title_en")} for row in given.contexts("clauses")
     }
@@ -138,6 +142,9 @@ def figures_of_period(world: World, given: Inputs) -> Variables:
     rows.append(_own(world, "K17", labels, sum(row.get("held") is True for row in meetings), len(meetings)))
     in_time = sum(row.get("is_silent") is not True and row.get("is_late") is not True for row in contributions)
     rows.append(_own(world, "K18", labels, in_time, len(contributions)))
+    answered = [row for row in contributions if row.get("is_silent") is not True]
+    informed = sum(row.get("staff_informed") == "all" for row in answered)
+    rows.append(_own(world, "K22", labels, informed, len(answered)))
     return {
         "indicators": rows,
         "silent_parties": ", ".join(str(row["name"]) for row in contributions if row.get("is_silent") is True),

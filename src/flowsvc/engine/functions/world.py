@@ -37,6 +37,8 @@ class World:
     business_key: str
     proposals: Sequence[Proposal]
     acceptances: Sequence[Acceptance]
+    agreement_version: str = ""
+    """The version of the agreement that the case follows; empty where it follows none."""
     matters: Callable[[], Sequence[Matter]] = no_matters
     """The cases that follow the same agreement, read when first asked for."""
     file: Callable[[str], bytes | None] = no_file
