@@ -15,7 +15,7 @@ from flowsvc.domain.model_drafts import FileChanged
 from flowsvc.engine.parsing import Report, SourceFile
 from flowsvc.usecases import deployments, draft_files, model_drafts
 from flowsvc.usecases.once import Once
-from flowsvc.web import addresses, catalogue, errors, here
+from flowsvc.web import addresses, catalogue, errors, here, modeling
 
 pages = Blueprint("drafts", __name__)
 
@@ -146,10 +146,9 @@ def check(draft_id: str) -> Response:
 def known(draft_id: str) -> Response:
     """What the editors' pickers offer."""
     try:
-        model_drafts.show_draft(here.context(), here.actor(), draft_id)
+        return _json(modeling.known(draft_id))
     except FlowError as error:
         return problem(error)
-    return _json({})
 
 
 @pages.get("/definitions/<definition_id>/source")

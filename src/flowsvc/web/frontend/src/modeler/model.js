@@ -39,10 +39,10 @@ export function definitionOf(subject) {
 
 /** Hands on commands to bpmn-js's modeling, with what they need to make. */
 export class Writer {
-  constructor(modeler) {
-    this.modeling = modeler.get('modeling');
-    this.factory = modeler.get('bpmnFactory');
-    this.modeler = modeler;
+  constructor(injector) {
+    this.modeling = injector.get('modeling');
+    this.factory = injector.get('bpmnFactory');
+    this.injector = injector;
   }
 
   /** A new moddle element, placed under its parent. */
@@ -122,7 +122,7 @@ export class Writer {
       this.set(element, subject, { [reference]: undefined });
       return;
     }
-    const definitions = this.modeler.getDefinitions();
+    const definitions = this.injector.get('bpmnjs').getDefinitions();
     let found = definitions.get('rootElements').find((each) => each.$type === type && each.get(field) === value);
     if (!found) {
       found = this.make(type, field === 'name' ? { name: value } : { name: value, [field]: value }, definitions);

@@ -2,7 +2,7 @@
 import { isEnglish } from './language.js';
 import { swedish } from './sv.js';
 
-const plain = (text) => text.toLowerCase().replace(/sub process/g, 'sub-process').replace(/compensate/g, 'compensation').replace(/\(non interrupting\)/, '(non-interrupting)').trim();
+const plain = (text) => text.toLowerCase().replace(/sub process/g, 'sub-process').replace(/compensate/g, 'compensation').replace(/ \(?non interrupting\)?/, ' (non-interrupting)').trim();
 const byPlain = new Map(Object.entries(swedish).map(([english, words]) => [plain(english), words]));
 
 /** The text in Swedish; as it is where it has none. The panel's headings write the names of types in their own way. */

@@ -9,9 +9,13 @@ import minimap from 'diagram-js-minimap';
 import { drafting } from '../drafting.js';
 import { asking } from '../modeler/asking.js';
 import { say } from '../modeler/language.js';
+import { make } from '../modeler/dom.js';
+import { subjectOf } from '../modeler/model.js';
+import { kindOf, nameOf } from '../modeler/reading.js';
 import { lint } from '../modeler/lint.js';
 import { problemList } from '../modeler/problems.js';
 import { provider } from '../modeler/properties/provider.js';
+import { showForm } from '../modeler/preview.js';
 import { steps } from '../modeler/steps.js';
 import { toolbar } from '../modeler/toolbar.js';
 import translations from '../modeler/translate.js';
@@ -20,13 +24,21 @@ const container = document.getElementById('editor');
 const part = (name) => container.querySelector(`[data-part-of="${name}"]`);
 const wide = matchMedia('(min-width: 60rem)');
 
+/** The dialect without its defaults: what a file says stands in it afterwards too, be it what a default says. */
+function withoutDefaults(descriptor) {
+  return JSON.parse(JSON.stringify(descriptor, (key, value) => (key === 'default' ? undefined : value)));
+}
+
 let known = {};
 const modeler = new Modeler({
   container: part('canvas'),
-  moddleExtensions: { camunda },
+  moddleExtensions: { camunda: withoutDefaults(camunda) },
   propertiesPanel: { parent: part('properties') },
-  additionalModules: [translations, BpmnPropertiesPanelModule, CreateAppendAnythingModule, camundaBehaviors, minimap, provider({ known: () => known, asks: asking(container.dataset.csrf) })],
+  additionalModules: [translations, BpmnPropertiesPanelModule, CreateAppendAnythingModule, camundaBehaviors, minimap, provider({ known: () => known, asks: asking(container.dataset.csrf), showForm: (form) => showForm(form, container.dataset) })],
 });
+
+// For tests, and for whoever wants to look at the diagram from the console.
+container.modeler = modeler;
 
 const told = part('told');
 const tell = (words) => { told.textContent = words; };
@@ -69,6 +81,7 @@ async function judge() {
   const all = [...fromServer, ...rules.filter((each) => !said.has(each.elementId))];
   listed.show(problems.draw(all, container.dataset.file));
   container.dataset.problems = all.length;
+  document.getElementById('problems').toggleAttribute('data-fine', all.length === 0);
 }
 
 const draft = drafting(container, {
@@ -91,7 +104,7 @@ function tools() {
   undo.onclick = () => { stack.undo(); tell(say('Ångrat.', 'Undone.')); if (undo.disabled) redo.focus(); };
   redo.onclick = () => { stack.redo(); tell(say('Gjort om.', 'Done again.')); if (redo.disabled) undo.focus(); };
   part('search').onclick = () => modeler.get('searchPad').toggle();
-  part('fit').onclick = () => modeler.get('canvas').zoom('fit-viewport', 'auto');
+  part('fit').onclick = () => fit();
   modeler.on('commandStack.changed', () => {
     show();
     draft.changed();
@@ -114,13 +127,31 @@ function tools() {
   show();
 }
 
+/** The whole diagram is in sight, beside the palette; no smaller than `least`, and then its beginning. */
+function fit(least = 0) {
+  const canvas = modeler.get('canvas');
+  const { inner, outer } = canvas.viewbox();
+  if (!outer.width || !outer.height) {
+    return;
+  }
+  const palette = 72;
+  const scale = Math.max(least, Math.min(1, (outer.width - palette - 20) / inner.width, (outer.height - 40) / inner.height));
+  const fits = inner.height * scale <= outer.height - 40;
+  const top = fits ? inner.y - (outer.height / scale - inner.height) / 2 : inner.y - 20 / scale;
+  canvas.viewbox({ x: inner.x - palette / scale, y: top, width: outer.width / scale, height: outer.height / scale });
+}
+
 function heading() {
   const chosen = part('chosen');
   const draw = () => {
     const [first, ...more] = modeler.get('selection').get();
-    chosen.textContent = more.length ? say(`${more.length + 1} delar valda`, `${more.length + 1} chosen`) : first ? say('Valt', 'Chosen') : say('Hela processen', 'The whole process');
+    const element = first?.labelTarget ?? first;
+    const kind = element ? kindOf(element) : say('Hela processen', 'The whole process');
+    const name = element ? nameOf(element) : subjectOf(modeler.get('canvas').getRootElement()).get('name') ?? '';
+    chosen.replaceChildren(...(more.length ? [say(`${more.length + 1} delar valda`, `${more.length + 1} chosen`)] : [make('span', { className: 'kind' }, kind), name]));
   };
   modeler.on('selection.changed', draw);
+  modeler.on('elements.changed', draw);
   draw();
 }
 
@@ -148,12 +179,10 @@ async function begin() {
   heading();
   nameTheParts();
   const folded = part('canvas').closest('details');
-  const fit = () => folded?.open !== false && modeler.get('canvas').zoom('fit-viewport', 'auto');
-  if (folded) {
-    folded.open = wide.matches;
-    folded.addEventListener('toggle', fit, { once: true });
-  }
-  requestAnimationFrame(fit);
+  const LEAST = 0.55;
+  folded.open = wide.matches;
+  folded.addEventListener('toggle', () => fit(LEAST), { once: true });
+  fit(LEAST);
   container.dataset.state = 'shown';
   await judge();
   draft.check();

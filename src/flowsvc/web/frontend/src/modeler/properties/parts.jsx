@@ -9,7 +9,7 @@ import { Choice, Names, Rows, Text, Tick } from './fields.jsx';
 const TIME_HELP = () => say('P5BD är fem arbetsdagar, P30D trettio dagar, PT2H två timmar. Ett uttryck börjar med =.', 'P5BD is five working days, P30D thirty days, PT2H two hours. An expression begins with =.');
 
 /** Fields that share a writer, what is known, and the element: attributes and our own properties by name. */
-export function kit({ writer, known, asks, diagram }) {
+export function kit({ writer, known, asks, diagram, showForm }) {
   function Attribute({ element, subject = subjectOf(element), name, as: Field = Text, ...rest }) {
     const value = subject.get(name);
     const shown = Field === Tick ? value === true : (value ?? '').toString();
@@ -26,10 +26,10 @@ export function kit({ writer, known, asks, diagram }) {
   function Expression({ element, subject = subjectOf(element), name, ...rest }) {
     return <Text {...rest} asks={asks} id={`f-${name}`} value={subject.get(name)?.get('body') ?? ''} onChange={(text) => writer.setExpression(element, subject, name, text)} />;
   }
-  return { Attribute, Own, Expression, writer, known, asks, diagram };
+  return { Attribute, Own, Expression, writer, known, asks, diagram, showForm };
 }
 
-const named = (list) => (list ?? []).map((each) => ({ value: each.key ?? each.name, text: each.text ?? (each.name ? `${each.name} (${each.key ?? each.name})` : each.key) }));
+const named = (list) => (list ?? []).map(({ key, name }) => ({ value: key, text: name && name !== key ? `${name} (${key})` : key }));
 
 function general({ Attribute, Own, writer, asks }) {
   return function General({ element }) {
@@ -53,7 +53,7 @@ function general({ Attribute, Own, writer, asks }) {
   };
 }
 
-function formPart({ Attribute, writer, known }) {
+function formPart({ Attribute, writer, known, showForm }) {
   return function Form({ element }) {
     const subject = subjectOf(element);
     const isReference = Boolean(subject.get('camunda:formRef'));
@@ -64,7 +64,7 @@ function formPart({ Attribute, writer, known }) {
       <>
         {drawn && <p class="field-help">{say('Elementet har fält som är ritade i diagrammet (formData). De läses, men ändras i en blankettfil.', 'The element has fields drawn in the diagram (formData). They are read; use a form file to change them.')}</p>}
         <Choice id="f-form" label={say('Blankett', 'Form')} help={say('Det som fylls i. Blanketter ritas som egna filer i utkastet.', 'What is filled in. Forms are drawn as files of their own in the draft.')} value={value} options={named(known().forms)} onChange={(key) => writer.set(element, subject, isReference ? { 'camunda:formRef': key || undefined } : { 'camunda:formKey': key || undefined })} />
-        {found?.url && <p><a class="ds-link" href={found.url} target="_blank" rel="noopener">{say('Se blanketten (ny flik)', 'See the form (new tab)')}</a></p>}
+        {found?.source && <button type="button" class="link" onClick={() => showForm(found)}>{say('Se blanketten', 'See the form')}</button>}
         {isReference && <Attribute element={element} name="camunda:formRefBinding" as={Choice} label={say('Blankettens version', 'Version of the form')} options={[{ value: 'deployment', text: say('Den som publiceras samtidigt', 'The one released together') }, { value: 'latest', text: say('Alltid den nyaste', 'Always the newest') }]} />}
         {is(subject, 'bpmn:StartEvent') && <Attribute element={element} name="camunda:initiator" label={say('Variabel för den som startar', 'Variable for who starts')} />}
       </>
@@ -74,7 +74,7 @@ function formPart({ Attribute, writer, known }) {
 
 function people({ Attribute, Own, known, diagram }) {
   return function People({ element }) {
-    const groups = [...(known().groups ?? []), ...(known().posts ?? []), ...(known().units ?? [])].map((each) => ({ value: each.key, text: each.text }));
+    const groups = [...(known().groups ?? []), ...(known().posts ?? []), ...(known().units ?? [])].map((each) => ({ value: each.key, text: each.name }));
     return (
       <>
         <Attribute element={element} name="camunda:candidateGroups" as={Names} label={say('Vilka kan ta uppgiften', 'Who may take the task')} help={say('Grupper, befattningar eller enheter. Ett uttryck pekar ut dem i ärendet, till exempel nivåns adressater.', 'Groups, posts or units. An expression finds them in the case, such as the addressees of the level.')} options={groups} suggestions={diagram.people()} />
@@ -104,7 +104,7 @@ function escalation({ Own, known }) {
   return function Escalation({ element }) {
     return (
       <>
-        <Own element={element} name="escalationLevel" label={say('Nivå', 'Level')} help={say('Ärendet står i eskaleringskön på nivån när elementet börjar: OPER, UNIT, AREA, DIR, LEAD, eller ett uttryck som =level.', 'The case stands in the escalation queue at the level when the element begins: OPER, UNIT, AREA, DIR, LEAD, or an expression such as =level.')} suggestions={(known().levels ?? []).map((each) => ({ value: each.key, text: each.text }))} />
+        <Own element={element} name="escalationLevel" label={say('Nivå', 'Level')} help={say('Ärendet står i eskaleringskön på nivån när elementet börjar: OPER, UNIT, AREA, DIR, LEAD, eller ett uttryck som =level.', 'The case stands in the escalation queue at the level when the element begins: OPER, UNIT, AREA, DIR, LEAD, or an expression such as =level.')} suggestions={(known().levels ?? []).map((each) => ({ value: each.key, text: each.name }))} />
         <Own element={element} name="answerWithin" kind="time" label={say('Svar inom', 'Answer within')} help={TIME_HELP()} />
         <Own element={element} name="owesAnswer" label={say('Vem är skyldig svar', 'Who owes an answer')} help={say('Ett uttryck som =addressees.', 'An expression such as =addressees.')} />
         <Own element={element} name="escalationKind" label={say('Slag av fråga', 'Kind of matter')} suggestions={known().kinds} />
@@ -152,7 +152,7 @@ function service({ Attribute, writer, known, asks }) {
     return (
       <>
         <Choice id="f-way" label={say('Görs av', 'Done by')} value={way} onChange={choose} options={[{ value: 'function', text: say('en inbyggd funktion', 'a built-in function') }, { value: 'connector', text: say('en koppling till ett annat system', 'a connector to another system') }, { value: 'external', text: say('ett program som hämtar uppgiften (ämne)', 'a program that fetches the task (topic)') }]} />
-        {(way === 'function' || way === 'connector') && <Choice id="f-what" label={way === 'function' ? say('Funktion', 'Function') : say('Koppling', 'Connector')} value={name} options={(list ?? []).map((each) => ({ value: each.key, text: each.key }))} onChange={(key) => writer.setOwn(element, subject, way, key)} preview={found?.text} none={null} />}
+        {(way === 'function' || way === 'connector') && <Choice id="f-what" label={way === 'function' ? say('Funktion', 'Function') : say('Koppling', 'Connector')} value={name} options={(list ?? []).map((each) => ({ value: each.key, text: each.key }))} onChange={(key) => writer.setOwn(element, subject, way, key)} preview={found?.name} none={null} />}
         {found && (found.inputs?.length > 0 || found.outputs?.length > 0) && (
           <p><button type="button" class="ds-button" data-variant="secondary" data-size="sm" onClick={fill}>{say('Fyll i det som saknas av in- och utdata', 'Add the inputs and outputs that are missing')}</button></p>
         )}
@@ -384,7 +384,7 @@ function processPart({ Attribute, Own, known }) {
       <>
         <Attribute element={element} name="id" label={say('Nyckel', 'Key')} help={say('Processens namn för andra processer och program. Ändra den inte på en process som används.', 'The name of the process for other processes and programs. Do not change it on a process in use.')} />
         <Attribute element={element} name="isExecutable" as={Tick} label={say('Kan köras', 'Can be run')} />
-        <Attribute element={element} name="camunda:candidateStarterGroups" as={Names} label={say('Vilka kan starta ärenden', 'Who may start cases')} options={(known().groups ?? []).map((each) => ({ value: each.key, text: each.text }))} />
+        <Attribute element={element} name="camunda:candidateStarterGroups" as={Names} label={say('Vilka kan starta ärenden', 'Who may start cases')} options={(known().groups ?? []).map((each) => ({ value: each.key, text: each.name }))} />
         <Attribute element={element} name="camunda:versionTag" label={say('Egen versionsbeteckning', 'Version tag of your own')} />
         <Attribute element={element} name="camunda:historyTimeToLive" label={say('Gallras efter', 'Disposed of after')} help={say('Till exempel P5Y.', 'For example P5Y.')} />
         <Own element={element} name="caseType" kind="text" label={say('Bokstäver i ärendenumret', 'Letters in the case number')} />
@@ -420,7 +420,7 @@ function others({ writer, asks }) {
       <>
         <p class="field-help">{say(`Alla egenskaper som de står i filen. Våra egna börjar med ${OWN}`, `All properties as they stand in the file. Ours begin with ${OWN}`)}</p>
         <Rows id="properties" label={say('Egenskaper', 'Properties')} rows={rows} columns={[{ name: 'name', label: say('Namn', 'Name'), kind: 'text' }, { name: 'value', label: say('Värde', 'Value'), kind: 'maybe' }]} asks={asks} onChange={(next) => writer.setProperties(element, subject, next)} add={() => ({ name: OWN, value: '' })} />
-        {!is(subject, 'bpmn:Process') && <Text id="f-id" label={say('Id i filen', 'Id in the file')} value={subject.get('id') ?? ''} error={(text) => (/^[A-Za-z_][\w.-]*$/.test(text) ? undefined : say('Ett id börjar med en bokstav och har inga mellanslag.', 'An id begins with a letter and has no spaces.'))} onChange={(text) => /^[A-Za-z_][\w.-]*$/.test(text) && !writer.modeler.get('elementRegistry').get(text) && writer.set(element, subject, { id: text })} />}
+        {!is(subject, 'bpmn:Process') && <Text id="f-id" label={say('Id i filen', 'Id in the file')} value={subject.get('id') ?? ''} error={(text) => (/^[A-Za-z_][\w.-]*$/.test(text) ? undefined : say('Ett id börjar med en bokstav och har inga mellanslag.', 'An id begins with a letter and has no spaces.'))} onChange={(text) => /^[A-Za-z_][\w.-]*$/.test(text) && !writer.injector.get('elementRegistry').get(text) && writer.set(element, subject, { id: text })} />}
       </>
     );
   };

@@ -5,10 +5,11 @@ import { kit, partsOf } from './parts.jsx';
 import { Writer } from '../model.js';
 import { people } from '../reading.js';
 
-export function provider({ known, asks }) {
+/** The module of our provider. `known`: what there is to choose; `asks`: the server's word on texts; `showForm`: opens a form. */
+export function provider({ known, asks, showForm }) {
   function Provider(propertiesPanel, injector, elementRegistry) {
-    const writer = new Writer(injector.get('bpmnjs'));
-    const box = kit({ writer, known, asks, diagram: { people: () => people(elementRegistry) } });
+    const writer = new Writer(injector);
+    const box = kit({ writer, known, asks, showForm, diagram: { people: () => people(elementRegistry) } });
     const made = new Map();
     this.getGroups = (element) => () =>
       partsOf(element, box).map(([id, label, body, open]) => {
