@@ -15,7 +15,7 @@ from flowsvc.domain.model_drafts import FileChanged
 from flowsvc.engine.parsing import Report, SourceFile
 from flowsvc.usecases import deployments, draft_files, model_drafts
 from flowsvc.usecases.once import Once
-from flowsvc.web import addresses, catalogue, errors, here
+from flowsvc.web import addresses, catalogue, errors, here, modeling
 
 pages = Blueprint("drafts", __name__)
 
@@ -146,12 +146,10 @@ def check(draft_id: str) -> Response:
 @pages.get("/drafts/<draft_id>/known")
 def known(draft_id: str) -> Response:
     """What the editors' pickers offer."""
-    ctx, actor = here.context(), here.actor()
     try:
-        model_drafts.show_draft(ctx, actor, draft_id)
+        return _json(modeling.known(draft_id))
     except FlowError as error:
         return problem(error)
-    return _json({})
 
 
 @pages.get("/definitions/<definition_id>/source")

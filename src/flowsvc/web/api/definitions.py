@@ -8,7 +8,7 @@ import orjson
 from flowsvc.domain.access import Action
 from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import NotFound
-from flowsvc.usecases import decisions, deployments, instances, models
+from flowsvc.usecases import decisions, deployments, instances, modeling, models
 from flowsvc.usecases.filling import Sent as SentForm
 from flowsvc.web import here
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route
@@ -137,6 +137,10 @@ def told(problems: Any) -> list[Any]:
     return [each for each in problems if each.severity != "used"]
 
 
+def _templates(asked: Asked) -> Answer:
+    return Answer(modeling.element_templates(asked.ctx, asked.actor))
+
+
 def _deploy(asked: Asked) -> Answer:
     if asked.query["dryRun"]:
         return Answer(deployments.check_files(asked.ctx, asked.actor, asked.files))
@@ -258,6 +262,15 @@ ROUTES = (
         takes_files=True,
         answers={200: REPORT, 201: DEPLOYED, 202: WAITING},
         is_write=True,
+    ),
+    Route(
+        "listElementTemplates",
+        "GET",
+        "/element-templates",
+        "Templates of service tasks for Camunda Modeler, made of this installation's functions and connectors.",
+        Action.READ_DEFINITIONS,
+        _templates,
+        answers={200: Each(Shape())},
     ),
     *_reading(DefinitionKind.PROCESS, "/process-definitions", "Process", PROCESS),
     _xml(DefinitionKind.PROCESS, "/process-definitions", "Process"),
