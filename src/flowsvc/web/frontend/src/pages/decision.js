@@ -14,9 +14,16 @@ const VIEWS = {
   boxedExpression: say('Funktion', 'Function'),
 };
 
+// A process owner comes for the table; the diagram of a file that has several is a click away.
+class Modeler extends DmnModeler {
+  _getInitialView(views, preferred) {
+    return views.find(({ type }) => !preferred && type === 'decisionTable') ?? super._getInitialView(views, preferred);
+  }
+}
+
 function modelerIn(container) {
   const words = { additionalModules: [translations(language)] };
-  const modeler = new DmnModeler({
+  const modeler = new Modeler({
     container,
     drd: words,
     decisionTable: words,
@@ -85,14 +92,16 @@ function mark(container, matched) {
 
 async function start(container) {
   const modeler = modelerIn(container);
-  const read = async () => (await modeler.saveXML({ format: true })).xml;
+  // What nobody has changed stays as it was written, to the byte.
+  let unchanged = null;
+  const read = async () => unchanged ?? (await modeler.saveXML({ format: true })).xml;
   const draft = drafting(container, {
     read,
     onProblems: (problems) => showProblems(problems, container.dataset.file, (each) => placeOf(modeler, each.elementId)),
   });
   const bar = tools(modeler);
   const trial = tryTable(document.getElementById('try'), {
-    address: container.dataset.evaluate,
+    address: container.dataset.source.replace(/source$/, 'evaluate'),
     csrf: container.dataset.csrf,
     read,
     mark: (matched) => mark(container, matched),
@@ -103,6 +112,7 @@ async function start(container) {
       bar.stacked();
       // Reading a file runs commands too; only what a person changes can be undone.
       if (viewer.get('commandStack').canUndo() || viewer.get('commandStack').canRedo()) {
+        unchanged = null;
         mark(container, []);
         draft.changed();
         trial.refresh();
@@ -110,7 +120,8 @@ async function start(container) {
     });
   });
   try {
-    await modeler.importXML(await draft.load());
+    unchanged = await draft.load();
+    await modeler.importXML(unchanged);
   } catch (error) {
     container.dataset.state = 'failed';
     container.replaceChildren(

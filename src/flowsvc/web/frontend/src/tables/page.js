@@ -76,7 +76,7 @@ function problemItem(problem, found) {
 export async function ask(url, csrf, body) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf, Accept: 'application/json, text/html' },
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf, 'X-Requested-With': 'fetch' },
     body: JSON.stringify(body),
   });
   const isJson = response.headers.get('Content-Type')?.includes('json');
