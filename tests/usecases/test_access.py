@@ -49,7 +49,6 @@ ARGUMENTS: dict[str, object] = {
     "worker": "w",
     "topics": {"t": timedelta(minutes=1)},
     "wanted": TaskFilter(),
-    "kind": "time",
     "limit": 5,
     "lock_for": timedelta(minutes=1),
     "code": "K",

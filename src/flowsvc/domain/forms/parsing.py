@@ -11,6 +11,8 @@ from flowsvc.domain.forms.model import Choice, Column, Component, CrossRule, For
 from flowsvc.domain.values import Value, ValueType
 
 LIMIT = 2_000_000
+MAX_FIRST_ROWS = 100
+"""How many rows a list of a form may begin with."""
 _PLAIN = frozenset({"text", "separator", "spacer", "button", "table", "group"})
 _TYPES = {
     "textfield": ValueType.TEXT,
@@ -213,7 +215,7 @@ def parse_form(data: bytes, *, file_name: str) -> Form:
         schema = json.loads(data)
     except (ValueError, RecursionError):
         schema = None
-    if not isinstance(schema, dict) or not isinstance(schema.get("components"), list) or not schema.get("id"):
+    if not isinstance(schema, dict) or not schema.get("id") or not _is_whole(schema):
         parser.refuse(
             "schema",
             "",
@@ -241,6 +243,33 @@ def parse_form(data: bytes, *, file_name: str) -> Form:
             )
             for r in (rules if isinstance(rules, list) else ())
         ),
+    )
+
+
+_LISTS = ("components", "values", "columns")
+_MAPS = ("properties", "validate", "conditional", "layout")
+
+
+def _is_whole(schema: Mapping[str, Any]) -> bool:
+    """Whether lists and objects stand where form-js has them, however deep; columns have keys."""
+    waiting: list[Mapping[str, Any]] = [schema]
+    if not isinstance(schema.get("components"), list):
+        return False
+    while waiting:
+        raw = waiting.pop()
+        held = {name: raw[name] for name in _LISTS if raw.get(name) is not None}
+        if any(not isinstance(raw.get(name), dict | None) for name in _MAPS):
+            return False
+        if not all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in held.values()):
+            return False
+        if any("key" not in each for each in held.get("columns", ())):
+            return False
+        if (raw.get("defaultRepetitions") or 0) not in range(MAX_FIRST_ROWS + 1):
+            return False
+        waiting.extend(held.get("components", ()))
+    rules = schema.get("flowsvc:rules")
+    return rules is None or (
+        isinstance(rules, list) and all(isinstance(r, dict) and {"when", "field", "message"} <= set(r) for r in rules)
     )
 
 
