@@ -57,6 +57,8 @@ class Context:
     """What sends mail; None where none is sent."""
     public_url: str = ""
     """Where people find the pages, for links in mail."""
+    approvals: int = 0
+    """How many must approve what somebody else wants to deploy: 0 or 1."""
 
     def today(self) -> date:
         """The local date of now."""
