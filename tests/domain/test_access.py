@@ -13,11 +13,11 @@ MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.FOLLOW_INSTANCE: (STAFF, set()),
     Action.HAND_OVER_TASK: (STAFF, set()),
     Action.LINK_INSTANCES: (STAFF, set()),
+    Action.READ_COUNTS: ({Role.PROCESS_OWNER, Role.MANAGER, Role.COORDINATOR, Role.OPERATOR}, set()),
+    Action.READ_DEFINITIONS: ({Role.STAFF, Role.PROCESS_OWNER, Role.COORDINATOR, Role.OPERATOR}, set()),
     Action.READ_DRAFTS: (OWNER, set()),
     Action.CHANGE_DRAFT: (OWNER, set()),
     Action.APPROVE_RELEASE: (OWNER, set()),
-    Action.READ_COUNTS: ({Role.PROCESS_OWNER, Role.MANAGER, Role.COORDINATOR, Role.OPERATOR}, set()),
-    Action.READ_DEFINITIONS: ({Role.STAFF, Role.PROCESS_OWNER, Role.COORDINATOR, Role.OPERATOR}, set()),
 }
 """The roles and the scopes."""
 

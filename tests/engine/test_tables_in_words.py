@@ -36,7 +36,7 @@ def tree(cell: str, answer: str = "5", *, policy: str = "UNIQUE", expression: st
         ("true", "ja"),
         ("< 18", "mindre än 18"),
         ("[0..20]", "0–20"),
-        ('list contains(?, "acute") or list contains(?, "x")', "någon är Akut eller x"),
+        ('list contains(?, "acute") or list contains(?, "x")', "Akut eller x finns med"),
         ("? in other", "? in other"),
     ],
 )

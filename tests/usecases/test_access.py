@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, object] = {
     "revision": 1,
     "current": 1,
     "version": 1,
+    "before": 1,
+    "after": 2,
     "note": "",
     "ground": "",
     "text": "Hej",

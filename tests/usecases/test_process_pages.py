@@ -208,3 +208,28 @@ def test_the_versions_say_who_when_and_why(ctx: Context) -> None:
     newest, oldest = read(ctx, "prov").versions
 
     assert (newest.version, newest.is_newest, oldest.is_newest) == (2, True, False)
+
+
+CALL = ("kalla", '<bpmn:callActivity id="kalla" name="Kalla" calledElement="barn"/>')
+TWICE = ("igen", '<bpmn:callActivity id="igen" name="Igen" calledElement="barn"/>')
+
+
+def test_a_caller_counts_the_cases_inside_what_it_alone_calls(any_ctx: Context) -> None:
+    deploy(any_ctx, process("barn", chain(START, user_task("A"), END)), process("mor", chain(START, CALL, END)))
+    start(any_ctx, STAFF, "mor")
+    start(any_ctx, STAFF, "barn")
+
+    caller, called = element(read(any_ctx, "mor"), "Kalla"), element(read(any_ctx, "barn"), "A")
+    only_this = process_page(any_ctx, SYSTEM, "mor", language="sv", only_this_version=True)
+
+    assert [each.standing.running for each in (caller, called) if each.standing] == [1, 2]
+    assert element(only_this, "Kalla").standing == caller.standing
+
+
+def test_where_several_call_the_same_none_of_them_counts_its_cases(ctx: Context) -> None:
+    deploy(ctx, process("barn", chain(START, user_task("A"), END)), process("mor", chain(START, CALL, TWICE, END)))
+    start(ctx, STAFF, "mor")
+
+    page = read(ctx, "mor")
+
+    assert [element(page, name).standing for name in ("Kalla", "Igen")] == [None, None]

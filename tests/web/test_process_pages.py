@@ -104,8 +104,33 @@ def test_a_form_is_there_to_read_and_has_nothing_to_send(pages: Installed) -> No
     assert "<form" not in main
 
 
-def test_nothing_can_be_changed_where_there_are_no_drafts_or_by_staff(pages: Installed) -> None:
-    assert 'action="/drafts"' not in pages.visitor(REPORTER).get(LADDER).text
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [(LADDER, "process"), (PAGES[2], "decision"), (PAGES[3], "form")],
+    ids=["process", "table", "form"],
+)
+def test_only_a_process_owner_can_begin_to_change_what_is_read(pages: Installed, path: str, kind: str) -> None:
+    owner = pages.visitor(OWNER)
+    text = owner.get(path).text
+
+    fields = dict(re.findall(r'<input type="hidden" name="(name|kind|key|_key)" value="([^"]+)"', text))
+    answer = owner.send("/drafts", fields)
+
+    assert fields["kind"] == kind
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/drafts/")
+    assert 'action="/drafts"' not in pages.visitor(REPORTER).get(path).text
+
+
+def test_only_a_process_owner_can_restore_an_earlier_version(pages: Installed) -> None:
+    for body in (chain(START, user_task("A"), END), chain(START, user_task("B"), END)):
+        deploy(pages.ctx, process("prov", body))
+    owner = pages.visitor(OWNER)
+
+    assert 'action="/processes/process/prov/restore"' in owner.get("/processes/prov").text
+    assert owner.send("/processes/process/prov/restore", {"version": "1"}).status_code == 303
+    for post in (MANAGER, REPORTER):
+        assert "/restore" not in pages.visitor(post).get("/processes/prov").text
 
 
 def test_the_pages_speak_english(pages: Installed) -> None:

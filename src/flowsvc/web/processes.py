@@ -1,6 +1,6 @@
 """*Processer*: what is deployed, for everybody to read: diagrams, steps in words, decision tables, forms."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from flowsvc.usecases import definition_lists, process_pages, rule_pages
 from flowsvc.web import here
@@ -11,9 +11,9 @@ _LONGEST_SEARCH = 80
 
 
 @pages.context_processor
-def _drafts() -> dict[str, object]:
-    """Whether what is read here can be changed in the browser."""
-    return {"has_drafts": "drafts" in current_app.blueprints}
+def _for_owners() -> dict[str, object]:
+    """What each button that changes what is read sends along, so that two presses are one."""
+    return {"once_key": here.context().clock.new_id}
 
 
 def _version() -> int | None:

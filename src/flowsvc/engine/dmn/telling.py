@@ -200,7 +200,7 @@ class _Cells:
         words = [self._word(each[1], name) or each[1] for each in found if each is not None]
         if len(words) < len(parts):
             return ""
-        return self._say("någon är ", "one is ") + self._say(" eller ", " or ").join(words)
+        return self._say(" eller ", " or ").join(words) + self._say(" finns med", " is among them")
 
     def _range(self, text: str) -> str:
         compared = re.fullmatch(r"(<=|>=|<|>)\s*(-?\d{1,15})", text)
