@@ -99,7 +99,8 @@ def release(draft_id: str) -> Response:
 @pages.post("/drafts/<draft_id>/rebase")
 def rebase(draft_id: str) -> Response:
     """The newest live version is the ground, knowingly."""
-    releasing.rebase_draft(here.context(), here.actor(), draft_id, ground=request.form.get("ground", ""))
+    ground, asked = request.form.get("ground", ""), drafts.once(f"rebase:{draft_id}")
+    releasing.rebase_draft(here.context(), here.actor(), draft_id, ground=ground, once=asked)
     flash(_("Utkastet utgår nu från den nyaste publicerade versionen. Se vad som skiljer innan du publicerar."))
     return _back(draft_id)
 
