@@ -43,7 +43,8 @@ def changed(name: str) -> bytes:
         '<di:waypoint x="255" y="500"/></bpmndi:BPMNEdge></bpmndi:BPMNPlane>'
     )
     text = text.replace("</bpmndi:BPMNPlane>", shape, 1)
-    return re.sub(r'(bpmnElement="olost"[^>]*>\s*<dc:Bounds x=")(\d+)', r"\g<1>1\g<2>", text).encode()
+    place = r'(bpmnElement="olost"[^>]*>\s*<dc:Bounds x=")(\d+)'
+    return re.sub(place, lambda found: f"{found[1]}{int(found[2]) + 60}", text).encode()
 
 
 @pytest.fixture
