@@ -73,6 +73,7 @@ class Running:
 
     key: str
     name: str
+    name_en: str
     versions: tuple[OnVersion, ...]
 
 
@@ -108,7 +109,7 @@ def release_page(ctx: Context, actor: Actor, draft_id: str) -> ReleasePage:
         draft, files = model_drafts.by_id(tx, draft_id), model_drafts.files_of(tx, draft_id)
         overtaken = () if draft.has_ended else _overtaken(tx, found, files)
         approved = rules.is_approved(draft, files)
-        pairs = tuple(_pair(tx, each) for each in files)
+        pairs = tuple(_pair(tx, each, has_ended=draft.has_ended) for each in files)
         has_had_a_hand = not rules.may_approve(actor.person_id, model_drafts.changes_of(tx, draft_id))
         is_ready = not (draft.has_ended or found.report.refused or overtaken) and bool(files)
         is_changed = any(pair.old != pair.new for pair in pairs)
@@ -309,10 +310,16 @@ def _ground(tx: Transaction, found: Checked, files: Sequence[DraftFile]) -> tupl
     return rules.summed_up({name: live for ground in newest.values() for name, live in ground.items()}), newest
 
 
-def _pair(tx: Transaction, file: DraftFile) -> Pair:
-    """The file beside the newest live version of what it started from."""
-    found = [definitions.latest(tx, file.kind, name.partition(":")[2]) for name in sorted(file.based_on)]
-    old = next((each for each in found if each is not None), None)
+def _pair(tx: Transaction, file: DraftFile, *, has_ended: bool) -> Pair:
+    """The file beside the newest live version of what it started from; of a draft that has ended, beside the version
+    that it started from itself."""
+    same_kind = [name for name in sorted(file.based_on) if name.startswith(f"{file.kind}:")]
+    if has_ended:
+        found = [definitions.by_id(tx, file.based_on[name]) for name in same_kind[:1]]
+    else:
+        newest = (definitions.latest(tx, file.kind, name.partition(":")[2]) for name in same_kind)
+        found = [each for each in newest if each is not None]
+    old = found[0] if found else None
     return Pair(
         file_name=file.file_name,
         kind=file.kind,
@@ -338,7 +345,7 @@ def _running(tx: Transaction, found: Checked) -> tuple[Running, ...]:
             counts = instances.running_by_definition(tx, held.key)
             numbers = {definitions.by_id(tx, each).version: count for each, count in counts.items()}
             versions = tuple(OnVersion(each, numbers[each]) for each in sorted(numbers, reverse=True))
-            running.append(Running(held.key, held.name, versions))
+            running.append(Running(held.key, held.name, held.name_en, versions))
     return tuple(running)
 
 
