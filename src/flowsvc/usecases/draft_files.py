@@ -17,7 +17,7 @@ from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import Conflict, InvalidInput
 from flowsvc.engine.parsing import Report, SourceFile
 from flowsvc.store import definitions, model_drafts
-from flowsvc.usecases import deployments, drafting
+from flowsvc.usecases import conversions, deployments, drafting
 from flowsvc.usecases.context import Context
 
 _EMPTY = Report((), (), (), (), {})
@@ -118,26 +118,34 @@ def add_new_file(ctx: Context, actor: Actor, draft_id: str, *, kind: DefinitionK
     return file.name
 
 
-def import_files(ctx: Context, actor: Actor, draft_id: str, *, files: Sequence[SourceFile]) -> None:
+def import_files(ctx: Context, actor: Actor, draft_id: str, *, files: Sequence[SourceFile]) -> tuple[str, ...]:
     """The draft has the files as they were sent, or none of them. One of a name that it has is saved over as the next
-    revision."""
+    revision. A diagram of another engine is saved as it was sent, then converted; the names of such are returned."""
     require(actor, Action.CHANGE_DRAFT)
     if not files:
         raise InvalidInput("Välj minst en fil som slutar på .bpmn, .dmn eller .form.")
     for each in files:
         rules.kind_of(each.name)
         rules.require_file(each.data, each.name)
-    found = deployments.checked(ctx, files)
+    ours = conversions.converted(files)
+    sent = {each.name: each for each in files}
+    found = deployments.checked(ctx, [each.file for each in ours])
     with ctx.store.begin() as tx:
         draft = model_drafts.locked(tx, draft_id)
         rules.require_open(draft)
         there = {each.file_name: each for each in model_drafts.files_of(tx, draft_id)}
-        for each in files:
-            if each.name in there:
-                drafting.save_file(ctx, tx, draft, there[each.name], each.data, by=actor.person_id, why="Import")
+        for conversion in ours:
+            file = sent.get(conversion.file.name, conversion.file)
+            if file.name in there:
+                drafting.save_file(ctx, tx, draft, there[file.name], file.data, by=actor.person_id, why="Import")
             else:
-                ground = deployments.ground_of(tx, found, each.name)
-                drafting.add_file(ctx, tx, draft, each, by=actor.person_id, based_on=ground)
+                ground = deployments.ground_of(tx, found, file.name)
+                drafting.add_file(ctx, tx, draft, file, by=actor.person_id, based_on=ground)
+            if conversion.came_from:
+                saved = model_drafts.file_of(tx, draft_id, file.name)
+                why = f"{conversions.WHY}{conversion.came_from}"
+                drafting.save_file(ctx, tx, draft, saved, conversion.file.data, by=actor.person_id, why=why)
+    return tuple(each.file.name for each in ours if each.came_from)
 
 
 def export_draft(ctx: Context, actor: Actor, draft_id: str) -> tuple[str, bytes]:

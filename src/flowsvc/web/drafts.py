@@ -88,8 +88,11 @@ def add_file(draft_id: str) -> Response:
     uploads = [each for each in request.files.getlist("files") if each.filename]
     if uploads:
         sent = [SourceFile(_plain_name(each.filename or ""), each.stream.read()) for each in uploads]
-        draft_files.import_files(ctx, actor, draft_id, files=sent)
+        converted = draft_files.import_files(ctx, actor, draft_id, files=sent)
         flash(_("Filerna ligger i utkastet."))
+        if converted:
+            flash(_("%(names)s är omvandlad. Se vad som blev av allt.", names=", ".join(converted)))
+            return _see("conversions.show", draft_id=draft_id, name=converted[0])
         return _to_draft(draft_id)
     chosen, _sep, key = request.form.get("definition", "").partition(":")
     if key:
