@@ -297,7 +297,9 @@ def _told(tree: DecisionTree, value: object, language: str) -> tuple[tuple[str, 
     for at, row in enumerate(rows, 1):
         mark = f"{at}. " if len(rows) > 1 else ""
         if isinstance(row, dict) and set(row) != {"$t", "v"}:
-            found.extend((f"{mark}{titles.get(str(name), str(name))}", _words(each, language)) for name, each in row.items())
+            found.extend(
+                (f"{mark}{titles.get(str(name), str(name))}", _words(each, language)) for name, each in row.items()
+            )
         else:
             title = next(iter(titles.values()), tree.name) if len(titles) < 2 else tree.name
             found.append((f"{mark}{title}", _words(row, language)))

@@ -70,7 +70,7 @@ def evaluate(draft_id: str, name: str) -> Response:
         {
             "outputs": [{"label": label, "value": value} for label, value in tried.outputs],
             "matched": [{"rule": each.rule, "words": _rule_words(each, tried.matched)} for each in tried.matched],
-            "warnings": [each for each in tried.warnings],
+            "warnings": list(tried.warnings),
         }
     )
 

@@ -243,7 +243,14 @@ export function translations(language) {
 const PLACES = ['h4.dms-heading', '.element-variable > h2', '.element-variable h2', '.formal-parameters h3'];
 const ATTRIBUTES = ['aria-label', 'title', 'placeholder', 'label'];
 
-function mend(root) {
+function mend(root, isSwedish) {
+  for (const each of root.querySelectorAll('th.index-column:empty')) {
+    each.ariaLabel = isSwedish ? 'Regel' : 'Rule';
+    each.append(Object.assign(document.createElement('span'), { className: 'unseen', textContent: each.ariaLabel }));
+  }
+  if (!isSwedish) {
+    return;
+  }
   for (const name of ATTRIBUTES) {
     for (const each of root.querySelectorAll(`[${name}]`)) {
       const said = SWEDISH[each.getAttribute(name)];
@@ -262,9 +269,7 @@ function mend(root) {
 
 // Whatever dmn-js draws in the container without asking for its words has them too.
 export function watchWords(container, language) {
-  if (language !== 'sv') {
-    return;
-  }
-  new MutationObserver(() => mend(container)).observe(container, { childList: true, subtree: true });
-  mend(container);
+  const isSwedish = language === 'sv';
+  new MutationObserver(() => mend(container, isSwedish)).observe(container, { childList: true, subtree: true });
+  mend(container, isSwedish);
 }

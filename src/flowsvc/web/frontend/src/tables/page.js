@@ -68,7 +68,7 @@ function problemItem(problem, found) {
     'li',
     { dataset: { severity: problem.severity } },
     element('p', {}, element('strong', { textContent: where ? `${mark}, ${where}: ` : `${mark}: ` }), `${problem.what} ${problem.cure}`),
-    found?.go ? button(say('Gå dit', 'Go there'), found.go, { ariaLabel: `${say('Gå till', 'Go to')} ${where || problem.what}` }) : null,
+    found?.go ? button(say('Gå dit', 'Go there'), found.go, { ariaLabel: `${say('Gå dit', 'Go there')}: ${where || problem.what}` }) : null,
   );
 }
 
