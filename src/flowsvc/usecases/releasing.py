@@ -1,7 +1,7 @@
 """From a draft of models to live versions: asking for approval, approving, sending back, releasing, and starting over
 from an earlier version. Hides what an approval binds to and how it is seen that what is live has changed meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,6 +49,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Something live that the file held when the draft began, and holds no more. It stays live as it is."""
+
+    kind: DefinitionKind
+    key: str
+    name: str
+    name_en: str
+    file_name: str
+
+
+@dataclass(frozen=True)
 class OnVersion:
     """How many cases run on one version of a process."""
 
@@ -77,6 +88,7 @@ class ReleasePage:
     report: Report
     overtaken: tuple[LiveVersion, ...]
     pairs: tuple[Pair, ...]
+    dropped: tuple[Dropped, ...]
     running: tuple[Running, ...]
     is_changed: bool
     """Whether anything would get a new version."""
@@ -107,6 +119,7 @@ def release_page(ctx: Context, actor: Actor, draft_id: str) -> ReleasePage:
             report=replace(found.report, problems=tuple(p for p in found.report.problems if p.severity != "used")),
             overtaken=overtaken,
             pairs=pairs,
+            dropped=() if found.report.refused or draft.has_ended else tuple(_dropped(tx, found, files)),
             running=_running(tx, found),
             is_changed=is_changed,
             needs_approval=ctx.approvals > 0,
@@ -195,13 +208,15 @@ def release_draft(
     return done.definitions
 
 
-def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str) -> None:
+def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str, once: Once | None = None) -> None:
     """The newest live versions are the draft's ground, knowingly: a release replaces them. What the files say is as it
     was. StaleRevision where yet another version is live than those shown."""
     require(actor, Action.CHANGE_DRAFT)
     with ctx.store.read() as tx:
         found = deployments.checked(ctx, _sources(model_drafts.files_of(tx, draft_id)))
     with ctx.store.begin() as tx:
+        if replay(tx, once) is not None:
+            return
         draft = model_drafts.locked(tx, draft_id)
         rules.require_open(draft)
         files = model_drafts.files_of(tx, draft_id)
@@ -212,6 +227,7 @@ def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str) -> N
             model_drafts.put_file(tx, replace(each, based_on=newest[each.file_name]))
         drafting.tell(ctx, tx, draft, DraftMove.REBASED, by=actor.person_id)
         drafting.reopened(tx, draft, now=ctx.clock.now())
+        remember(tx, once, {"draftId": draft_id}, now=ctx.clock.now())
 
 
 def restore_version(
@@ -305,6 +321,14 @@ def _pair(tx: Transaction, file: DraftFile) -> Pair:
         old=old.source if old is not None else b"",
         new=file.source,
     )
+
+
+def _dropped(tx: Transaction, found: Checked, files: Sequence[DraftFile]) -> Iterator[Dropped]:
+    there = {f"{held.kind}:{held.key}" for held in deployments.held_in(found)}
+    for file in files:
+        for name in sorted(set(file.based_on) - there):
+            live = definitions.by_id(tx, file.based_on[name])
+            yield Dropped(live.kind, live.key, live.name, live.name_en or live.name, file.file_name)
 
 
 def _running(tx: Transaction, found: Checked) -> tuple[Running, ...]:
