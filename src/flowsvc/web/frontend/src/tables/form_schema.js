@@ -7,40 +7,54 @@ function each(components, visit) {
   }
 }
 
-// The ids of the components that had a layout of their own.
-function laidOut(schema) {
-  const found = new Set();
-  each(schema.components, (one) => one.layout && found.add(one.id));
+function byId(schema) {
+  const found = new Map([['', schema]]);
+  each(schema.components, (one) => found.set(one.id, one));
   return found;
 }
 
-// Reads the text of a file; `write` makes the text of a schema of form-js again.
+// Reads the text of a file. `imported` is told what form-js made of its schema; `write` makes the text of a schema that
+// form-js has changed since.
 export function formFile(text) {
   const schema = JSON.parse(text);
-  const kept = laidOut(schema);
-  const indent = /^(\s+)"/m.exec(text)?.[1].replace(/[\r\n]/g, '') ?? '  ';
+  const before = byId(schema);
+  let given = new Map();
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
   const end = text.endsWith('\n') ? '\n' : '';
-  return { schema, write: (changed) => JSON.stringify(plain(changed, schema, kept), null, indent) + end };
+  return {
+    schema,
+    imported(made) {
+      given = byId(structuredClone(made));
+    },
+    write(changed) {
+      const made = structuredClone(changed);
+      return JSON.stringify(plain(made, '', before, given, rowsOf(made)), null, indent) + end;
+    },
+  };
 }
 
-function plain(changed, before, kept) {
-  const made = structuredClone(changed);
+// How many fields share each row of the drawing.
+function rowsOf(schema) {
   const rows = new Map();
-  each(made.components, ({ layout }) => layout?.row && rows.set(layout.row, (rows.get(layout.row) ?? 0) + 1));
-  each(made.components, (one) => {
-    const { layout } = one;
-    if (layout && !kept.has(one.id) && !layout.columns && (rows.get(layout.row) ?? 0) < 2) {
-      delete one.layout;
+  each(schema.components, ({ layout }) => layout?.row && rows.set(layout.row, (rows.get(layout.row) ?? 0) + 1));
+  return rows;
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+// The component with its names in the order of the file, without what form-js added by itself.
+function plain(one, id, before, given, rows) {
+  const own = before.get(id);
+  const added = given.get(id);
+  const isAdded = (name) => own && !(name in own) && added && same(one[name], added[name]);
+  const isAlone = (name) => name === 'layout' && !own?.layout && !one.layout?.columns && (rows.get(one.layout?.row) ?? 0) < 2;
+  const names = [...Object.keys(own ?? {}), ...Object.keys(one)];
+  const made = {};
+  for (const name of new Set(names)) {
+    if (one[name] === undefined || (name !== 'components' && (isAdded(name) || isAlone(name)))) {
+      continue;
     }
-    for (const name of ['properties', 'conditional', 'validate']) {
-      // What was emptied in the panel is left out.
-      if (one[name] && Object.keys(one[name]).length === 0) {
-        delete one[name];
-      }
-    }
-  });
-  if (before.schemaVersion === undefined) {
-    delete made.schemaVersion;
+    made[name] = name === 'components' ? one.components.map((part) => plain(part, part.id, before, given, rows)) : one[name];
   }
   return made;
 }

@@ -82,7 +82,7 @@ export async function ask(url, csrf, body) {
   const isJson = response.headers.get('Content-Type')?.includes('json');
   const answer = isJson ? await response.json() : await response.text();
   if (!response.ok) {
-    throw Object.assign(new Error((isJson && answer.detail) || say('Det gick inte just nu.', 'It did not work just now.')), { answer });
+    throw new Error((isJson ? answer.detail : answer) || say('Det gick inte just nu.', 'It did not work just now.'));
   }
   return answer;
 }
