@@ -135,6 +135,8 @@ const SWEDISH = {
   'Literal expression editor': 'Redigerare för uttrycket',
   'Match none': 'Inget av dem',
   'Match one': 'Ett av dem',
+  'Move Input': 'Flytta indata',
+  'Move Output': 'Flytta utdata',
   'Move rule': 'Flytta regel',
   'Must match PnDTnH': 'Skriv till exempel P1DT2H',
   'Must match PnYnM': 'Skriv till exempel P1Y2M',

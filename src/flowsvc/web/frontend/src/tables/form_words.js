@@ -40,6 +40,7 @@ const SWEDISH = {
   'Powered by bpmn.io': 'Byggt med bpmn.io',
   Presentation: 'Att läsa',
   'Previous page': 'Föregående sida',
+  Repeatable: 'Rader som läggs till',
   Search: 'Sök',
   Select: 'Välj',
   Selection: 'Att välja',
@@ -50,6 +51,7 @@ const SWEDISH = {
   'hh:mm': 'tt:mm',
   'hh:mm ?m': 'tt:mm',
   'mm/dd/yyyy': 'åååå-mm-dd',
+  'yyyy-mm-dd': 'åååå-mm-dd',
 };
 
 // Where form-js writes words of its own; what people wrote stands elsewhere.
@@ -62,6 +64,8 @@ const PLACES = [
   '.fjs-filepicker-button',
   '.fjs-filepicker-file-display-label',
   '.fjs-repeat-render-add',
+  '.fjs-repeat-render-footer',
+  '.fjs-repeat-render-footer span',
   '.fjs-table-empty',
   '.fjs-table-td',
   '.fjs-select-display',
