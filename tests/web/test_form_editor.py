@@ -3,7 +3,7 @@
 import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.conftest import ROOT, OpenPage, TakePicture
 from tests.web.conftest import Installed
@@ -32,12 +32,12 @@ def test_a_field_is_added_with_keys_alone_and_shown_as_staff_will_see_it(
     page.keyboard.press("Control+a")
     page.keyboard.type("Vem ringde?")
     page.keyboard.press("Tab")
-    page.keyboard.type("Who called?")
+    with page.expect_response(lambda answer: "Who called?" in (answer.request.post_data or "") and is_save(answer)):
+        page.keyboard.type("Who called?")
 
     expect(page.locator("#preview").get_by_label("Vem ringde?")).to_be_visible()
-    wait_for_saved(page, "Who called?")
     parts = json.loads(saved(pages, draft_id, NAME))["components"]
-    assert [each.get("label") for each in parts][3] == "Vem ringde?"
+    assert parts[3]["label"] == "Vem ringde?"
     assert parts[3]["properties"] == {"en.label": "Who called?"}
     page.get_by_label("Språk").select_option("English")
     expect(page.locator("#preview").get_by_label("Who called?")).to_be_visible()
@@ -48,12 +48,8 @@ def test_a_field_is_added_with_keys_alone_and_shown_as_staff_will_see_it(
     take_picture(page, "form-editor", for_docs=True)
 
 
-def wait_for_saved(page: Page, text: str) -> None:
-    """The draft's file has the text; what is typed may be saved in several goes."""
-    page.wait_for_function(
-        "async (text) => (await (await fetch(document.getElementById('editor').dataset.source)).text()).includes(text)",
-        arg=text,
-    )
+def is_save(answer: Response) -> bool:
+    return answer.request.method == "PUT" and answer.ok
 
 
 def test_a_field_is_moved_and_removed_and_taken_back(page: Page, address: str, pages: Installed) -> None:
