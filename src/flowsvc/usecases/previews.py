@@ -14,8 +14,9 @@ from flowsvc.domain.forms import FormView
 from flowsvc.domain.forms import words as form_words
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.decision_tree import DecisionTree
-from flowsvc.engine.decisions import parse_decisions
+from flowsvc.engine.decisions import heading_of, parse_decisions
 from flowsvc.engine.feel import FeelFault, FeelUnavailable
+from flowsvc.engine.parsing import SourceFile
 from flowsvc.store import definitions
 from flowsvc.usecases import models
 from flowsvc.usecases.context import Context
@@ -35,6 +36,15 @@ class FormPreview:
     problems: tuple[Problem, ...] = ()
     fault: str = ""
     """Why its conditions cannot be asked."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file of decisions as it stands on the screen, and the files of the draft beside it, which it may import."""
+
+    name: str
+    source: bytes
+    beside: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,19 +132,11 @@ def preview_form(
     return FormPreview(title, shown)
 
 
-def question_of(
-    ctx: Context,
-    actor: Actor,
-    source: bytes,
-    *,
-    file_name: str,
-    decision: str = "",
-    imported: Mapping[str, bytes] | None = None,
-) -> Question:
+def question_of(ctx: Context, actor: Actor, model: Model, *, decision: str = "") -> Question:
     """What the decision needs to be tried; without a key, that which no other of the file requires. DefinitionInvalid
     where the file cannot be read."""
     require(actor, Action.EVALUATE_DECISION)
-    trees = _trees(ctx, source, file_name=file_name, imported=imported)
+    trees = _trees(ctx, model)
     tree = _chosen(trees, decision)
     asked: dict[str, AskedInput] = {}
     _gather(ctx, tree, asked)
@@ -143,21 +145,13 @@ def question_of(
 
 
 def try_decision(
-    ctx: Context,
-    actor: Actor,
-    source: bytes,
-    *,
-    file_name: str,
-    decision: str,
-    values: Mapping[str, str],
-    language: str,
-    imported: Mapping[str, bytes] | None = None,
+    ctx: Context, actor: Actor, model: Model, *, decision: str, values: Mapping[str, str], language: str
 ) -> Tried:
     """What the decision answers for the values, as they were written in the fields of `question_of`. DefinitionInvalid
     where the file cannot be read; InvalidInput where a value or the table does not do."""
     require(actor, Action.EVALUATE_DECISION)
     now = ctx.clock.now()
-    trees = _trees(ctx, source, file_name=file_name, imported=imported)
+    trees = _trees(ctx, model)
     tree = _chosen(trees, decision)
     asked: dict[str, AskedInput] = {}
     _gather(ctx, tree, asked)
@@ -180,11 +174,11 @@ def try_decision(
     )
 
 
-def tables_of(ctx: Context, actor: Actor, source: bytes, *, file_name: str) -> tuple[TableText, ...]:
+def tables_of(ctx: Context, actor: Actor, model: Model) -> tuple[TableText, ...]:
     """The decision tables of the file as they are written; none where the file cannot be read."""
     require(actor, Action.READ_DEFINITIONS)
     try:
-        trees = _trees(ctx, source, file_name=file_name, imported=None)
+        trees = _trees(ctx, model)
     except InvalidInput:
         return ()
     return tuple(
@@ -200,12 +194,21 @@ def tables_of(ctx: Context, actor: Actor, source: bytes, *, file_name: str) -> t
     )
 
 
-def _trees(
-    ctx: Context, source: bytes, *, file_name: str, imported: Mapping[str, bytes] | None
-) -> tuple[DecisionTree, ...]:
+def _trees(ctx: Context, model: Model) -> tuple[DecisionTree, ...]:
     with ctx.store.read() as tx:
         known = models.by_namespace(definitions.all_latest(tx, DefinitionKind.DECISION))
-    return parse_decisions(source, file_name=file_name, imported={**known, **(imported or {})})
+    for each in model.beside:
+        if each.name.endswith(".dmn"):
+            known |= _importable(each)
+    return parse_decisions(model.source, file_name=model.name, imported=known)
+
+
+def _importable(file: SourceFile) -> dict[str, bytes]:
+    """The file by its namespace; nothing where it cannot be read, which its own page tells."""
+    try:
+        return {heading_of(file.data, file_name=file.name).namespace: file.data}
+    except InvalidInput:
+        return {}
 
 
 def _chosen(trees: Sequence[DecisionTree], key: str) -> DecisionTree:

@@ -1,15 +1,16 @@
 """What a process owner sees of a draft before it is released: its form as staff will see it, and its table tried with
 values. Both are asked with the text on the screen, saved or not."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, g, jsonify, render_template, request
 
-from flowsvc.domain.errors import DefinitionInvalid, FlowError, InvalidInput
+from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.forms.viewing import PartView
-from flowsvc.usecases import previews
-from flowsvc.usecases.previews import MatchedPlace, TableText
-from flowsvc.web import errors, here
+from flowsvc.engine.parsing import SourceFile
+from flowsvc.usecases import model_drafts, previews
+from flowsvc.usecases.previews import MatchedPlace, Model, TableText
+from flowsvc.web import here, sentences
 
 pages = Blueprint("previews", __name__)
 PREFIX = "preview-"
@@ -23,54 +24,38 @@ def _for_editors() -> dict[str, object]:
 
 
 @pages.post("/drafts/<draft_id>/form-preview")
-def form(draft_id: str) -> Response:
+def form(draft_id: str) -> str:
     """The form in the source as staff will see it: a fragment of a page."""
-    here.actor()
+    model_drafts.show_draft(here.context(), here.actor(), draft_id)
     asked = _sent()
     g.language = "en" if asked.get("language") == "en" else "sv"
-    source, everything = _text(asked, "source"), asked.get("everything") is not False
-    try:
-        html = _form_preview(source, everything=everything)
-    except FlowError as error:
-        return _refusal(error)
-    return make_response(html)
+    return _form_preview(_text(asked, "source"), everything=asked.get("everything") is not False)
 
 
 @pages.post("/drafts/<draft_id>/files/<name>/evaluate")
 def evaluate(draft_id: str, name: str) -> Response:
     """What a decision of the source needs; with variables, what it answers and by which rules."""
     ctx, actor = here.context(), here.actor()
+    draft = model_drafts.show_draft(ctx, actor, draft_id)
     asked = _sent()
-    source, decision = _text(asked, "source").encode(), _text(asked, "decision", default="")
-    try:
-        if "variables" not in asked:
-            question = previews.question_of(ctx, actor, source, file_name=name, decision=decision)
-            return jsonify(
-                {
-                    "decision": question.decision,
-                    "decisions": [{"key": key, "name": words} for key, words in question.decisions],
-                    "inputs": [
-                        {"name": each.name, "label": each.label, "type": each.type, "values": each.values}
-                        for each in question.inputs
-                    ],
-                }
-            )
-        tried = previews.try_decision(
-            ctx,
-            actor,
-            source,
-            file_name=name,
-            decision=decision,
-            values=_values(asked["variables"]),
-            language=here.language(),
-        )
-    except FlowError as error:
-        return _refusal(error)
+    model = Model(
+        name=name,
+        source=_text(asked, "source").encode(),
+        beside=tuple(SourceFile(each.name, each.source.encode()) for each in draft.files if each.name != name),
+    )
+    decision = _text(asked, "decision", default="")
+    if "variables" not in asked:
+        question = previews.question_of(ctx, actor, model, decision=decision)
+        named = [{"key": key, "name": words} for key, words in question.decisions]
+        inputs = [asdict(each) for each in question.inputs]
+        return jsonify({"decision": question.decision, "decisions": named, "inputs": inputs})
+    values, language = _values(asked["variables"]), here.language()
+    tried = previews.try_decision(ctx, actor, model, decision=decision, values=values, language=language)
     return jsonify(
         {
             "outputs": [{"label": label, "value": value} for label, value in tried.outputs],
             "matched": [{"rule": each.rule, "words": _rule_words(each, tried.matched)} for each in tried.matched],
-            "warnings": [each for each in tried.warnings],
+            "warnings": [sentences.told(each, language) for each in tried.warnings],
         }
     )
 
@@ -82,7 +67,7 @@ def _rule_words(rule: MatchedPlace, matched: tuple[MatchedPlace, ...]) -> str:
 
 
 def _tables_of(source: str, file_name: str) -> tuple[TableText, ...]:
-    return previews.tables_of(here.context(), here.actor(), source.encode(), file_name=file_name)
+    return previews.tables_of(here.context(), here.actor(), Model(file_name, source.encode()))
 
 
 def _form_preview(source: str, *, everything: bool = True) -> str:
@@ -132,12 +117,3 @@ def _values(raw: object) -> dict[str, str]:
 def _can_be_kept(text: str) -> bool:
     """JSON may hold halves of signs, which no encoding takes."""
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _refusal(error: FlowError) -> Response:
-    status = errors.status_of(error)
-    if status not in (409, 413, 422):
-        raise error
-    problems = error.problems if isinstance(error, DefinitionInvalid) else ()
-    body = {"code": error.code, "detail": errors.message_of(error), "elements": [each.element_id for each in problems]}
-    return make_response(jsonify(body), status)

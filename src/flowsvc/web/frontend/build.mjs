@@ -58,7 +58,18 @@ const markup = {
   },
 };
 
-const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', plugins: [feelin, styles, markup], absWorkingDir: here };
+// form-js' editor holds preact at 10.15 while its viewer would take the newest; both draw one tree, so that they need one.
+const onePreact = {
+  name: 'one-preact',
+  setup(build) {
+    const editor = resolve(here, 'node_modules/@bpmn-io/form-js-editor');
+    build.onResolve({ filter: /^preact(\/|$)/ }, ({ path, importer, kind }) =>
+      importer.includes('@bpmn-io/form-js-viewer') ? build.resolve(path, { resolveDir: editor, kind }) : undefined,
+    );
+  },
+};
+
+const common = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning', plugins: [feelin, styles, markup, onePreact], absWorkingDir: here };
 
 async function buildFeel() {
   await esbuild.build({

@@ -61,12 +61,16 @@ export async function goTo(modeler, view, id) {
     container.scrollIntoView({ block: 'start' });
     return;
   }
+  cell.scrollIntoView({ block: 'center', inline: 'center' });
   const viewer = modeler.getActiveViewer();
   if (viewer.get('elementRegistry').get(id)) {
+    // dmn-js draws the editor of a selected cell anew, and gives it the focus.
     viewer.get('selection').select(id);
   }
-  cell.scrollIntoView({ block: 'center', inline: 'center' });
-  (cell.matches('[contenteditable], button, [tabindex]') ? cell : (cell.querySelector('[contenteditable], [tabindex]') ?? cell)).focus();
+  const drawn = container.querySelector(`[data-element-id="${CSS.escape(id)}"]`);
+  if (!drawn.contains(document.activeElement)) {
+    (drawn.querySelector('[contenteditable], button, [tabindex]') ?? drawn).focus();
+  }
 }
 
 // The rule of the chosen cell, and the chosen column.
@@ -77,8 +81,8 @@ function chosen(table) {
 }
 
 function focusCell(modeler, rule, column) {
-  // The row is drawn in the next frame.
-  requestAnimationFrame(() => goTo(modeler, modeler.getActiveView(), rule?.cells[Math.max(column, 0)]?.id));
+  // The row is drawn, and its cells made, after this.
+  setTimeout(() => goTo(modeler, modeler.getActiveView(), rule?.cells[Math.max(column, 0)]?.id));
 }
 
 const NEEDS_RULE = () => say('Ställ dig i en regel först.', 'Place yourself in a rule first.');

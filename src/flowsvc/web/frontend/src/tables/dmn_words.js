@@ -135,6 +135,8 @@ const SWEDISH = {
   'Literal expression editor': 'Redigerare för uttrycket',
   'Match none': 'Inget av dem',
   'Match one': 'Ett av dem',
+  'Move Input': 'Flytta indata',
+  'Move Output': 'Flytta utdata',
   'Move rule': 'Flytta regel',
   'Must match PnDTnH': 'Skriv till exempel P1DT2H',
   'Must match PnYnM': 'Skriv till exempel P1Y2M',
@@ -243,7 +245,14 @@ export function translations(language) {
 const PLACES = ['h4.dms-heading', '.element-variable > h2', '.element-variable h2', '.formal-parameters h3'];
 const ATTRIBUTES = ['aria-label', 'title', 'placeholder', 'label'];
 
-function mend(root) {
+function mend(root, isSwedish) {
+  for (const each of root.querySelectorAll('th.index-column:empty')) {
+    each.ariaLabel = isSwedish ? 'Regel' : 'Rule';
+    each.append(Object.assign(document.createElement('span'), { className: 'unseen', textContent: each.ariaLabel }));
+  }
+  if (!isSwedish) {
+    return;
+  }
   for (const name of ATTRIBUTES) {
     for (const each of root.querySelectorAll(`[${name}]`)) {
       const said = SWEDISH[each.getAttribute(name)];
@@ -262,9 +271,7 @@ function mend(root) {
 
 // Whatever dmn-js draws in the container without asking for its words has them too.
 export function watchWords(container, language) {
-  if (language !== 'sv') {
-    return;
-  }
-  new MutationObserver(() => mend(container)).observe(container, { childList: true, subtree: true });
-  mend(container);
+  const isSwedish = language === 'sv';
+  new MutationObserver(() => mend(container, isSwedish)).observe(container, { childList: true, subtree: true });
+  mend(container, isSwedish);
 }

@@ -68,7 +68,7 @@ function problemItem(problem, found) {
     'li',
     { dataset: { severity: problem.severity } },
     element('p', {}, element('strong', { textContent: where ? `${mark}, ${where}: ` : `${mark}: ` }), `${problem.what} ${problem.cure}`),
-    found?.go ? button(say('Gå dit', 'Go there'), found.go, { ariaLabel: `${say('Gå till', 'Go to')} ${where || problem.what}` }) : null,
+    found?.go ? button(say('Gå dit', 'Go there'), found.go, { ariaLabel: `${say('Gå dit', 'Go there')}: ${where || problem.what}` }) : null,
   );
 }
 
@@ -82,7 +82,7 @@ export async function ask(url, csrf, body) {
   const isJson = response.headers.get('Content-Type')?.includes('json');
   const answer = isJson ? await response.json() : await response.text();
   if (!response.ok) {
-    throw Object.assign(new Error((isJson && answer.detail) || say('Det gick inte just nu.', 'It did not work just now.')), { answer });
+    throw new Error((isJson ? answer.detail : answer) || say('Det gick inte just nu.', 'It did not work just now.'));
   }
   return answer;
 }
