@@ -136,7 +136,7 @@ def task_rows(
 
 
 def may_read_case(ctx: Context, tx: Transaction, actor: Actor, task: UserTask) -> bool:
-    """Whether the case of a task in the actor's lists may be opened too: being in a group that is asked is no ground."""
+    """Whether the case of a task in the actor's lists may be opened too: being in a group is no ground."""
     own = {post.on_behalf_of or post.post_id for post in actor.posts}
     if own & set(task.candidate_posts):
         return True
