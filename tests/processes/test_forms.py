@@ -8,10 +8,12 @@ import pytest
 
 from flowsvc.domain.errors import FormInvalid
 from flowsvc.domain.forms import Choice, Choices, FormView, parse_form, validate_variables, view
+from flowsvc.domain.forms.model import flat
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.feel import Feel
 from tests.conftest import ROOT
 from tests.processes.county import PLAIN
+from tests.processes.host import form_path
 
 FORMS = sorted((ROOT / "forms").glob("*.form"))
 TODAY = date(2026, 3, 2)
@@ -172,3 +174,15 @@ def test_support_that_is_secured_is_paid_without_prejudice(fill: Fill) -> None:
 def test_the_reporter_is_asked_once_whether_it_is_solved(fill: Fill) -> None:
     assert faults(fill, "aterkoppling-brist", {}, objection_used=False) == {"solved"}
     assert fill("aterkoppling-brist", {}, objection_used=True) == {"reporter_comment": None}
+
+
+DECISIONS = ("beslut", "pp6", "pp-akut", "pp-provning", "beslut-aterkallelse", "omplacering-beslut")
+
+
+@pytest.mark.parametrize("key", DECISIONS)
+def test_every_decision_about_a_child_states_best_interests(key: str) -> None:
+    form = parse_form(form_path(key).read_bytes(), file_name=key)
+
+    (stated,) = [each for each in flat(form.components) if "best" in each.key and each.type == "textarea"]
+
+    assert stated.rules.required or stated.rules.required_if

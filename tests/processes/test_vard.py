@@ -245,6 +245,24 @@ def test_a_restriction_is_considered_every_three_months(case: Case) -> None:
     assert case.open("Besök och samtal")
 
 
+def test_a_restriction_that_ends_takes_no_consideration_of_the_care_away(case: Case) -> None:
+    until(case, date(2026, 9, 1))
+    case.send(
+        "begransning-beslutad",
+        restriction_kind="contact",
+        restriction_on="2026-09-01",
+        restriction_child_view="Vill träffa pappa mer.",
+    )
+    until(case, date(2026, 9, 15))
+    moves.review(case)
+    until(case, date(2026, 10, 26))
+    moves.review(case, "ends")
+
+    change_ground(case, "LVU2")
+
+    assert [each["on"] for each in reviews_known(case)] == [date(2026, 9, 15)]
+
+
 # Consent is withdrawn (SC10)
 
 

@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from flowsvc.domain.access import NOBODY, Actor
+from flowsvc.domain.access import NOBODY, Action, Actor
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.directory import Absence
-from flowsvc.domain.errors import Forbidden, NotSignedIn
+from flowsvc.domain.errors import Forbidden, NotFound, NotSignedIn
 from flowsvc.store import audit, directory
 from flowsvc.usecases import inbox
 from flowsvc.usecases import tasks as desk
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.inbox import TaskRow
+from flowsvc.usecases.reading import open_instance
 from tests.usecases.office import (
     CLIENT,
     END,
@@ -75,6 +76,28 @@ def test_a_candidate_group_shows_its_tasks_to_every_post_in_it(ctx: Context) -> 
     assert group(ctx, "processledare") == ["A"]
     assert group(ctx, "processagare") == ["A"]
     assert group(ctx, "bup.behandlare") == []
+
+
+def test_the_case_of_a_groups_task_is_a_link_only_for_who_may_read_it(ctx: Context) -> None:
+    deploy(ctx, process("prov", chain(START, user_task("granska", groups="samordning, post:bup.behandlare"), END)))
+    deploy(ctx, process("grupp", chain(START, user_task("granska", groups="samordning"), END)))
+    for key in ("prov", "grupp"):
+        start(ctx, "bup.behandlare", key)
+    coordinator = as_post(ctx, "processledare")
+
+    found = {row.process_name: row for row in inbox.group_tasks(ctx, coordinator, language="sv").items}
+
+    for row in found.values():
+        assert row.can_read_case is may_open(ctx, coordinator, row.instance_id)
+    assert not all(row.can_read_case for row in found.values())
+
+
+def may_open(ctx: Context, actor: Actor, instance_id: str) -> bool:
+    try:
+        open_instance(ctx, actor, Action.READ_INSTANCE, instance_id)
+    except NotFound:
+        return False
+    return True
 
 
 def test_a_claimed_task_is_its_holders_and_leaves_the_group(ctx: Context) -> None:

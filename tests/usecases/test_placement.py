@@ -239,5 +239,6 @@ def test_the_courts_judgment_reaches_the_care_that_runs_and_says_so_in_the_name_
 
     (watch,) = open_tasks(shipped, taken, "Bevaka nästa prövning: omprövning av vården")
     assert watch.name_en == "Watch the next review: reconsideration of the care"
+    assert (watch.kind("sv"), watch.kind("en")) == ("Bevaka nästa prövning", "Watch the next review"), "as mail says it"
     assert watch.due_on == date(2027, 6, 8)
     assert "Bevaka nästa prövning: övervägande av vården" not in names(shipped, taken)

@@ -58,7 +58,8 @@ def document(record: Record, *, zone: str, language: str) -> Document:
 def _sent(each: Sent, say: Teller) -> Iterator[Block]:
     at = say.at(each.at)
     yield Heading(say(f"Lämnat {at}", f"Sent {at}"))
-    by = ", ".join(filter(None, (each.by, each.party)))
+    # Who has a post there is told with its party already.
+    by = each.by if each.party and each.party in each.by else ", ".join(filter(None, (each.by, each.party)))
     yield say.answers((say("Av", "By"), by), *each.answers)
     for rows in each.rows:
         yield from _rows(rows)

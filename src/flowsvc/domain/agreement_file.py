@@ -323,8 +323,8 @@ _NO_TARGET = (
     ("It does not say which children are covered.", "Give target_group and the ages youngest and oldest."),
 )
 _NO_REVIEW = (
-    ("Ingen uppföljning är bestämd.", "Ange process och begins under review."),
-    ("No review is set.", "Give process and begins under review."),
+    ("Ingen uppföljning är bestämd.", "Ange i katalogen vilket ärende som startar varje år, och vilken dag."),
+    ("No review is set.", "Say in the directory which case starts each year, and on which day."),
 )
 
 

@@ -58,6 +58,13 @@ class UserTask:
     candidate_people: tuple[str, ...] = ()
     """Persons whom the diagram itself names, where it does not address posts."""
 
+    def kind(self, language: str) -> str:
+        """What kind of task it is, without what it is about: for mail and calendars that leave the house."""
+        english = language == "en" and self.name_en
+        name = self.name_en if english else self.name
+        about = self.properties.get("about:en" if english else "about")
+        return name[: -len(f": {about}")] if isinstance(about, str) and about else name
+
 
 @dataclass(frozen=True)
 class Submission:

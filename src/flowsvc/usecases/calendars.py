@@ -119,7 +119,7 @@ def _due(ctx: Context, task: UserTask, *, language: str) -> CalendarEntry | None
         kind="due",
         on=on,
         at=None,
-        text=(task.name_en if language == "en" else "") or task.name,
+        text=task.kind(language),
         task_id=task.id,
         business_key=task.business_key,
         title=task.title,

@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flowsvc.domain import calendar, directory
-from flowsvc.domain.access import Action, Actor, ActorKind, TaskScope, acting_post, require, task_scope
+from flowsvc.domain.access import (
+    Action,
+    Actor,
+    ActorKind,
+    TaskScope,
+    acting_post,
+    ground_to_read,
+    require,
+    task_scope,
+)
 from flowsvc.domain.directory import Directory
+from flowsvc.domain.errors import NotFound
 from flowsvc.domain.tasks import TaskState, UserTask
 from flowsvc.store import instances, tasks
 from flowsvc.store.paging import Page
@@ -40,6 +50,8 @@ class TaskRow:
     assignee_name: str
     is_mine: bool
     can_claim: bool
+    can_read_case: bool
+    """Being in a group that is asked gives the task, and not its case."""
     acting_for: str
     """The post stood in for, or empty."""
     opened_at: datetime
@@ -117,12 +129,34 @@ def task_rows(
             task,
             language=language,
             lane=pictures.lane_name(ctx, tx, pins.get(task.instance_id, {}), task, language=language),
+            can_read_case=may_read_case(ctx, tx, actor, task),
         )
         for task in listed
     )
 
 
-def task_row(ctx: Context, known: Directory, actor: Actor, task: UserTask, *, language: str, lane: str) -> TaskRow:
+def may_read_case(ctx: Context, tx: Transaction, actor: Actor, task: UserTask) -> bool:
+    """Whether the case of a task in the actor's lists may be opened too: being in a group is no ground."""
+    own = {post.on_behalf_of or post.post_id for post in actor.posts}
+    if own & set(task.candidate_posts):
+        return True
+    try:
+        ground_to_read(actor, instances.readers_of(tx, task.instance_id), now=ctx.clock.now())
+    except NotFound:
+        return False
+    return True
+
+
+def task_row(
+    ctx: Context,
+    known: Directory,
+    actor: Actor,
+    task: UserTask,
+    *,
+    language: str,
+    lane: str,
+    can_read_case: bool = True,
+) -> TaskRow:
     """One task as a row."""
     now, english = ctx.clock.now(), language == "en"
     acting = acting_post(actor, task) if actor.kind is ActorKind.PERSON else None
@@ -148,6 +182,7 @@ def task_row(ctx: Context, known: Directory, actor: Actor, task: UserTask, *, la
         delivers_support=task.delivers_support,
         assignee_name=person_name(known, task.assignee),
         is_mine=task.assignee == actor.person_id,
+        can_read_case=can_read_case,
         can_claim=is_open and task.assignee is None and acting is not None,
         acting_for=post_name(known, acting.on_behalf_of, language) if acting else "",
         opened_at=task.opened_at,

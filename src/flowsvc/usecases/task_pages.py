@@ -21,7 +21,7 @@ from flowsvc.usecases.advance import scopes_of, stand
 from flowsvc.usecases.answers import teller
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import choices_for
-from flowsvc.usecases.inbox import TaskRow, task_row
+from flowsvc.usecases.inbox import TaskRow, may_read_case, task_row
 from flowsvc.usecases.people import party_name, person_name, post_name
 from flowsvc.usecases.reading import log_read, open_instance
 from flowsvc.usecases.tasks import save_draft
@@ -89,7 +89,8 @@ def task_page(
         instance = tx.instance(task.instance_id)
         known, is_open = tx.directory(), task.state is TaskState.OPEN
         lane = pictures.lane_name(ctx, tx, instance.pins, task, language=language)
-        row = task_row(ctx, known, actor, task, language=language, lane=lane)
+        can_read = may_read_case(ctx, tx, actor, task)
+        row = task_row(ctx, known, actor, task, language=language, lane=lane, can_read_case=can_read)
         found = pictures.drawn(ctx, tx, instance.pins, task.process_key, task.element_id)
         is_held_by_other = task.assignee not in (None, actor.person_id)
         asked = _asked_by_task(ctx, tx, instance, task, acting) if is_open else None

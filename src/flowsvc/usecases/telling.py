@@ -190,7 +190,7 @@ def _line(ctx: Context, tx: Transaction, person: Person, notice: Notice, *, now:
     is_theirs = task.assignee in (None, person.id) and acting_post(actor, task) is not None
     if task.state is not TaskState.OPEN or not is_theirs:
         return None
-    name = (task.name_en if person.language == "en" else "") or task.name
+    name = task.kind(person.language)
     return letters.Line(notice.kind, task.business_key, name, f"{ctx.public_url}/tasks/{task.id}")
 
 

@@ -105,10 +105,11 @@ def _starting(form: Form, known: Variables, *, today: date) -> Variables:
         if not each.key:
             continue
         value = starting_value(each, known, today=today)
-        if value is not None or each.autofill:
-            found[each.key] = value
-        elif each.type == "dynamiclist" and each.first_rows:
+        if each.type == "dynamiclist" and each.first_rows and not value:
+            # Also where the rows start from a list that is empty: somewhere to begin.
             found[each.key] = [{} for _ in range(each.first_rows)]
+        elif value is not None or each.autofill:
+            found[each.key] = value
     return found
 
 

@@ -70,6 +70,7 @@ def _party(world: World, party_id: str, unit: str | None) -> Variables:
     return {
         "party": party_id,
         "name": world.party_name(party_id),
+        "name_en": _both(world, {}, party_id)[1],
         "unit": contact,
         "units": [contact],
         "posts": candidates([post.id for post in world.directory.posts_of_unit.get(contact, ())]),
