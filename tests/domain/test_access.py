@@ -11,6 +11,7 @@ MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.FOLLOW_INSTANCE: (STAFF, set()),
     Action.HAND_OVER_TASK: (STAFF, set()),
     Action.LINK_INSTANCES: (STAFF, set()),
+    Action.PAUSE_INSTANCE: ({Role.MANAGER, Role.COORDINATOR}, {"instances:write"}),
 }
 """The roles and the scopes."""
 

@@ -34,6 +34,7 @@ class Action(StrEnum):
     CHECK_FILES = "check_files"
     EVALUATE_DECISION = "evaluate_decision"
     SUSPEND_INSTANCE = "suspend_instance"
+    PAUSE_INSTANCE = "pause_instance"
     CANCEL_INSTANCE = "cancel_instance"
     CORRELATE_MESSAGE = "correlate_message"
     SEND_SIGNAL = "send_signal"
@@ -126,8 +127,8 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.MOVE_DEMO_CLOCK,
         }
     ),
-    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK}),
-    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS}),
+    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK, Action.PAUSE_INSTANCE}),
+    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS, Action.PAUSE_INSTANCE}),
     Role.PROCESS_OWNER: frozenset(
         {
             Action.READ_DEFINITIONS,
@@ -154,6 +155,7 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
             Action.COMMENT_INSTANCE,
             Action.READ_DOCUMENT,
             Action.SUSPEND_INSTANCE,
+            Action.PAUSE_INSTANCE,
             Action.CANCEL_INSTANCE,
             Action.CORRELATE_MESSAGE,
             Action.SEND_SIGNAL,

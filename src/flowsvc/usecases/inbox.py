@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flowsvc.domain import calendar, directory
 from flowsvc.domain.access import Action, Actor, ActorKind, TaskScope, acting_post, require, task_scope
 from flowsvc.domain.directory import Directory
+from flowsvc.domain.instances import RESTING
 from flowsvc.domain.tasks import TaskState, UserTask
 from flowsvc.store import instances, tasks
 from flowsvc.store.paging import Page
@@ -43,6 +44,10 @@ class TaskRow:
     acting_for: str
     """The post stood in for, or empty."""
     opened_at: datetime
+    is_paused: bool = False
+    """Its case is paused: it cannot be done now, and is not late."""
+    rests: bool = False
+    """Its case is paused or suspended: it cannot be done now."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,9 @@ def task_row(ctx: Context, known: Directory, actor: Actor, task: UserTask, *, la
         due_at=task.due_at,
         working_days_left=left,
         due_words=calendar.words(due_on, today=ctx.today(), closed=closed_days, language=language) if due_on else "",
-        is_overdue=is_open and task.due_at is not None and task.due_at <= now,
+        is_overdue=is_open and not task.is_paused and task.due_at is not None and task.due_at <= now,
+        is_paused=is_open and task.is_paused,
+        rests=is_open and task.instance_status in RESTING and not task.delivers_support,
         child_waiting=task.child_waiting,
         delivers_support=task.delivers_support,
         assignee_name=person_name(known, task.assignee),
