@@ -47,6 +47,7 @@ def test_matters_are_open_solved_withdrawn_and_unsolved(county: Context) -> None
     assert {
         (InstanceStatus.RUNNING, ""),
         (InstanceStatus.RUNNING, "unsolved_at_leadership"),
+        (InstanceStatus.PAUSED, ""),
         (InstanceStatus.ENDED, "solved_operational"),
         (InstanceStatus.ENDED, "withdrawn"),
     } <= states

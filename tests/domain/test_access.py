@@ -18,6 +18,7 @@ MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.READ_DRAFTS: (OWNER, set()),
     Action.CHANGE_DRAFT: (OWNER, set()),
     Action.APPROVE_RELEASE: (OWNER, set()),
+    Action.PAUSE_INSTANCE: ({Role.MANAGER, Role.COORDINATOR}, {"instances:write"}),
 }
 """The roles and the scopes."""
 

@@ -246,7 +246,7 @@ def test_a_suspended_and_an_ended_case_say_so(shipped: Context) -> None:
     instance_id = report(shipped, kind="other", child_waiting=False)
     operator = as_post(shipped, "driftansvarig")
     moves.suspend_instance(shipped, operator, instance_id)
-    assert seen_by(shipped, "bup.behandlare", instance_id).row.status_words == "Pausat"
+    assert seen_by(shipped, "bup.behandlare", instance_id).row.status_words == "Stoppat av driften"
     moves.resume_instance(shipped, operator, instance_id)
     complete(
         shipped,
@@ -263,7 +263,7 @@ def test_a_suspended_and_an_ended_case_say_so(shipped: Context) -> None:
     assert instance_of(shipped, instance_id).status is InstanceStatus.ENDED
     assert page.row.status_words == "Avslutat"
     assert page.timeline[0].what == "Ärendet avslutat: Listad för lokal samarbetsgrupp"
-    assert {"Ärendet pausat", "Återupptaget"} <= set(told(page))
+    assert {"Ärendet stoppat av driften", "Återupptaget"} <= set(told(page))
     assert (page.open_tasks, page.offers) == ((), ())
     assert state(page, "avslutat") == "done"
     assert not {"current", "waiting"} & {row.state for row in page.outline}

@@ -274,6 +274,25 @@ def test_an_instance_is_suspended_resumed_and_cancelled(pages: Installed, api: P
     refused(api.post(f"{path}/cancel"), 409, "conflict")
 
 
+def test_an_instance_is_paused_and_resumed(pages: Installed, api: Program) -> None:
+    office.deploy(pages.ctx, office.process("vila", office.properties(pausable="true") + office.chain(*VILA)))
+    path = f"/process-instances/{office.start(pages.ctx, REPORTER, 'vila').instance_id}"
+
+    for wrong in ({}, {"reason": ""}, {"reason": "Väntar", "until": "i morgon"}, {"reason": "Väntar", "until": 7}):
+        refused(api.post(f"{path}/pause", wrong), 422, "input.invalid")
+    refused(api.post(f"{path}/pause", {"reason": "Väntar", "until": "2020-01-01"}), 422, "input.invalid")
+    refused(api.post(f"/process-instances/{pages.instance_id}/pause", {"reason": "Väntar"}), 409, "conflict")
+    told(api.post(f"{path}/pause", {"reason": "Väntar", "until": "2026-12-03"}), 204)
+
+    assert told(api.get(path))["status"] == "paused"
+    refused(api.post(f"{path}/pause", {"reason": "Väntar"}), 409, "instance.suspended")
+    told(api.post(f"{path}/resume"), 204)
+    assert told(api.get(path))["status"] == "running"
+
+
+VILA = (office.START, office.user_task("A"), office.END)
+
+
 def test_tasks_are_found_by_what_they_are(pages: Installed, api: Program) -> None:
     task = told(api.get(f"/user-tasks/{pages.task(PROPOSE)}"))
     questions: list[dict[str, str]] = [

@@ -407,3 +407,35 @@ def test_a_task_is_handed_over_from_the_case_with_a_reason(pages: Installed) -> 
         "Släkt med barnet." not in pages.visitor("socialsekreterare.alvsta").get(f"/instances/{pages.instance_id}").text
     )
     assert visitor.send(address, {"to": "", "reason": ""}).status_code == 404
+
+
+def test_a_case_is_paused_on_its_page_with_a_reason_that_all_see_and_resumed_there(pages: Installed) -> None:
+    task = office.user_task("A", "post:enhetschef.bup")
+    file = office.process("vila", office.properties(pausable="true") + office.chain(office.START, task, office.END))
+    office.deploy(pages.ctx, file)
+    case = f"/instances/{office.start(pages.ctx, 'bup.behandlare', 'vila').instance_id}"
+    chief, staff = pages.visitor("enhetschef.bup"), pages.visitor("bup.behandlare")
+    assert "Pausa ärendet" in chief.get(case).text
+    assert "Pausa ärendet" not in staff.get(case).text
+    assert staff.send(f"{case}/pause", {"reason": "Väntar"}).status_code == 403
+    assert pages.visitor("larare.alvsta").send(f"{case}/pause", {"reason": "Väntar"}).status_code in (403, 404)
+
+    for typed in (
+        {"reason": " "},
+        {"reason": "Väntar", "until": "i morgon"},
+        {"reason": "Väntar", "until": "0001-01-01"},
+    ):
+        again = chief.send(f"{case}/pause", typed)
+        assert again.status_code == 422
+        assert 'role="alert"' in again.text
+    assert chief.send(f"{case}/pause", {"reason": "Familjen <b>är</b> bortrest"}).status_code == 303
+
+    page = staff.get(case).text
+    assert "Familjen &lt;b&gt;är&lt;/b&gt; bortrest" in page
+    assert "Återuppta" not in page
+    assert "Pausad" in chief.get("/tasks").text
+    assert "Pausat" in staff.get("/reports").text
+    assert chief.send(f"{case}/pause", {"reason": "Igen"}).status_code == 409
+    assert chief.send(f"{case}/resume").status_code == 303
+    assert chief.send(f"{case}/resume").status_code == 409
+    assert "Pausat sedan" not in staff.get(case).text

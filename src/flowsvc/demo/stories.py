@@ -17,7 +17,7 @@ from flowsvc.domain.directory import present_holders
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.values import Value
 from flowsvc.store import tasks
-from flowsvc.usecases import instances, jobs, messages, sessions
+from flowsvc.usecases import instances, jobs, messages, pausing, sessions
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import complete_task
@@ -27,7 +27,7 @@ _YEAR = "@year"
 
 @dataclass(frozen=True)
 class _Move:
-    """Something that somebody does in a story: starts it, completes a task, or takes up an offer."""
+    """Something that somebody does in a story: starts it, completes a task, takes up an offer, or pauses it."""
 
     at: datetime
     story: int
@@ -102,6 +102,8 @@ class _Stage:
         if "process" in told:
             receipt = instances.start_instance(self._ctx, self._actor(told["by"]), told["process"], sent)
             self._instances[move.story] = receipt.instance_id
+        elif "pause" in told:
+            self._pause(self._instances[move.story], told)
         elif "offer" in told:
             self._take_up(self._instances[move.story], told, sent)
         else:
@@ -116,6 +118,10 @@ class _Stage:
                 complete_task(self._ctx, actor, task.id, sent)
                 return
         raise InvalidInput(f"Ingen uppgift {told['task']} ({told.get('party', '–')}) är öppen i berättelsen.")
+
+    def _pause(self, instance_id: str, told: Mapping[str, Any]) -> None:
+        until = date.fromisoformat(str(self._dated(told["until"])))
+        pausing.pause_instance(self._ctx, self._actor(told["by"]), instance_id, reason=told["pause"], until=until)
 
     def _take_up(self, instance_id: str, told: Mapping[str, Any], sent: Sent) -> None:
         actor = self._actor(told["by"])

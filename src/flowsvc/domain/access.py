@@ -40,6 +40,7 @@ class Action(StrEnum):
     APPROVE_RELEASE = "approve_release"
     EVALUATE_DECISION = "evaluate_decision"
     SUSPEND_INSTANCE = "suspend_instance"
+    PAUSE_INSTANCE = "pause_instance"
     CANCEL_INSTANCE = "cancel_instance"
     CORRELATE_MESSAGE = "correlate_message"
     SEND_SIGNAL = "send_signal"
@@ -132,8 +133,8 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.MOVE_DEMO_CLOCK,
         }
     ),
-    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK, Action.READ_COUNTS}),
-    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS, Action.READ_COUNTS}),
+    Role.MANAGER: frozenset({Action.READ_ESCALATIONS, Action.ASSIGN_TASK, Action.PAUSE_INSTANCE, Action.READ_COUNTS}),
+    Role.COORDINATOR: frozenset({Action.READ_DEFINITIONS, Action.PAUSE_INSTANCE, Action.READ_COUNTS}),
     Role.PROCESS_OWNER: frozenset(
         {
             Action.READ_DEFINITIONS,
@@ -174,6 +175,7 @@ _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
             Action.COMMENT_INSTANCE,
             Action.READ_DOCUMENT,
             Action.SUSPEND_INSTANCE,
+            Action.PAUSE_INSTANCE,
             Action.CANCEL_INSTANCE,
             Action.CORRELATE_MESSAGE,
             Action.SEND_SIGNAL,

@@ -112,7 +112,7 @@ class AlreadyCompleted(Conflict):
 
 
 class InstanceSuspended(Conflict):
-    """The process instance is suspended."""
+    """The process instance is suspended or paused."""
 
     code = "instance.suspended"
 

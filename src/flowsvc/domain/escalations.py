@@ -59,6 +59,7 @@ class Escalation:
     answers: tuple[EscalationAnswer, ...] = ()
     business_key: str = ""
     title: str = ""
+    is_paused: bool = False
 
     def owed_now(self) -> tuple[EscalationAnswer, ...]:
         """What each party owes or has given on the visit that goes on."""

@@ -13,8 +13,15 @@ class InstanceStatus(StrEnum):
 
     RUNNING = "running"
     SUSPENDED = "suspended"
+    """Stopped by operators: everything keeps its due time."""
+    PAUSED = "paused"
+    """Rests with a reason: lengths of time keep what is left of them."""
     ENDED = "ended"
     CANCELLED = "cancelled"
+
+
+RESTING = frozenset({InstanceStatus.SUSPENDED, InstanceStatus.PAUSED})
+"""Nothing happens, and nothing is told, but for what delivers support to a child (INV-1)."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,11 @@ class ProcessInstance:
     once_key: str | None = None
     """What the instance is the only one of its process for, as the process says (flowsvc:once)."""
     parties: tuple[InstanceParty, ...] = ()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it is suspended or paused."""
+        return self.status in RESTING
 
 
 @dataclass(frozen=True)
@@ -131,15 +143,20 @@ class Subject:
 
 
 def require_running(instance: ProcessInstance, *, delivers_support: bool = False) -> None:
-    """The instance may be worked on. A task that delivers support is never blocked by a suspension (INV-1)."""
+    """The instance may be worked on. A task that delivers support is never blocked by a rest (INV-1)."""
+    if instance.is_resting and delivers_support:
+        return
     match instance.status:
         case InstanceStatus.RUNNING:
             return
-        case InstanceStatus.SUSPENDED if delivers_support:
-            return
+        case InstanceStatus.PAUSED:
+            raise InstanceSuspended(
+                f"Ärendet {instance.business_key} är pausat. En chef eller samordnare kan återuppta det på ärendets "
+                "sida."
+            )
         case InstanceStatus.SUSPENDED:
             raise InstanceSuspended(
-                f"Ärendet {instance.business_key} är pausat. Återuppta det först, eller vänta tills det återupptas."
+                f"Ärendet {instance.business_key} är stoppat av driften. Vänta tills det återupptas."
             )
         case _:
             raise Conflict(f"Ärendet {instance.business_key} är avslutat.")

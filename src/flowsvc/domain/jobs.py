@@ -31,6 +31,8 @@ class JobKind(StrEnum):
     """Finds the receiver of a message; while the message waits for one, the time at which it expires."""
     DELIVER_MESSAGE = "deliver_message"
     DELIVER_SIGNAL = "deliver_signal"
+    RESUME = "resume"
+    """Ends a pause on its last day."""
     REGISTER = "register"
     """Starts the process that an agreement's rhythm names."""
     MAIL = "mail"
@@ -42,7 +44,7 @@ class JobState(StrEnum):
 
     WAITING = "waiting"
     SUSPENDED = "suspended"
-    """Its instance is suspended: it keeps its due time and waits for the instance to be resumed."""
+    """Its instance is suspended or paused: it waits for the instance to be resumed."""
     FAILED = "failed"
 
 

@@ -82,7 +82,8 @@ _ENDS: Mapping[str, tuple[str, str]] = {
 }
 _STATUSES: Mapping[str, tuple[str, str]] = {
     "running": ("Pågår", "Running"),
-    "suspended": ("Pausat", "Suspended"),
+    "suspended": ("Stoppat av driften", "Suspended"),
+    "paused": ("Pausat", "Paused"),
     "ended": ("Avslutat", "Ended"),
     "cancelled": ("Avbrutet", "Cancelled"),
 }

@@ -1,12 +1,13 @@
 """What people are told without asking: which notices a task gives and when, and when a person wants mail about them.
 Whom a notice is for is not here: posts and groups are resolved when somebody asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from flowsvc.domain import calendar
+from flowsvc.domain import calendar, pauses
+from flowsvc.domain.pauses import Rest
 from flowsvc.domain.tasks import UserTask
 
 MORNING = time(8)
@@ -47,7 +48,7 @@ def of_task(task: UserTask, *, closed: frozenset[date], zone: str) -> tuple[Noti
     are at least four working days), that one working day is left, and that it is overdue."""
     times = {NoticeKind.NEW_TASK: task.opened_at}
     if task.due_at is not None:
-        due_on = calendar.local_date(task.due_at - _MOMENT, zone)
+        due_on = last_day(task.due_at, zone)
         opened_on = calendar.local_date(task.opened_at, zone)
         days = calendar.working_days_between(opened_on, due_on, closed)
         if days >= _FEWEST_FOR_HALF:
@@ -60,6 +61,30 @@ def of_task(task: UserTask, *, closed: frozenset[date], zone: str) -> tuple[Noti
         for kind, at in times.items()
         if kind is NoticeKind.NEW_TASK or at > task.opened_at
     )
+
+
+def last_day(due_at: datetime, zone: str) -> date:
+    """The local day that ends with, or holds, the moment."""
+    return calendar.local_date(due_at - _MOMENT, zone)
+
+
+def moved(notice: Notice, task: UserTask, *, rest: Rest) -> Notice:
+    """The notice of a task that the rest has moved. What was told before the rest stands."""
+    since = rest.since(task.opened_at)
+    if notice.at <= since or task.due_at is None:
+        return notice
+    match notice.kind:
+        case NoticeKind.OVERDUE:
+            return replace(notice, at=task.due_at)
+        case NoticeKind.DAY_BEFORE:
+            due_on = last_day(task.due_at, rest.zone)
+            return replace(notice, at=_at(calendar.add_working_days(due_on, -1, rest.closed), MORNING, rest.zone))
+        case NoticeKind.HALF_TIME:
+            half = calendar.local_date(notice.at, rest.zone)
+            on = pauses.moved_day(task.due_rule, half, since=since, rest=rest)
+            return replace(notice, at=_at(on, MORNING, rest.zone))
+        case _:
+            return notice
 
 
 def of_end(instance_id: str, post_id: str, *, at: datetime) -> Notice:

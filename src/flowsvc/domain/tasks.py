@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flowsvc.domain.errors import AlreadyClaimed, AlreadyCompleted
+from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.values import Variables
 
 
@@ -53,6 +54,7 @@ class UserTask:
     process_name: str = ""
     process_name_en: str = ""
     child_waiting: bool = False
+    instance_status: InstanceStatus = InstanceStatus.RUNNING
     candidate_posts: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
     candidate_people: tuple[str, ...] = ()
@@ -64,6 +66,11 @@ class UserTask:
         name = self.name_en if english else self.name
         about = self.properties.get("about:en" if english else "about")
         return name[: -len(f": {about}")] if isinstance(about, str) and about else name
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for its case to be resumed; what delivers support never does (INV-1)."""
+        return self.instance_status is InstanceStatus.PAUSED and not self.delivers_support
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from flowsvc.domain.escalations import (
     EscalationState,
     Proposal,
 )
+from flowsvc.domain.instances import InstanceStatus
 from flowsvc.store.paging import Page, cut, read_mark
 from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
@@ -103,6 +104,13 @@ def silence(tx: Transaction, at: Escalation, *, now: datetime) -> None:
     )
 
 
+def put_off_answers(tx: Transaction, at: Escalation, *, due_at: datetime, due_on: date | None) -> None:
+    """What is still owed where the matter stands, and was due when the level was to be lifted, is due then."""
+    tx.conn.execute(
+        _unanswered(at).where(escalation_answer.c.due_at == at.lift_at).values(due_at=due_at, due_on=due_on)
+    )
+
+
 def _unanswered(at: Escalation) -> sa.Update:
     return sa.update(escalation_answer).where(
         escalation_answer.c.instance_id == at.instance_id,
@@ -148,6 +156,7 @@ _QUEUE = sa.select(
     escalation.c.sort_at,
     process_instance.c.business_key,
     process_instance.c.title,
+    (process_instance.c.status == str(InstanceStatus.PAUSED)).label("is_paused"),
 ).join_from(escalation, process_instance, process_instance.c.id == escalation.c.instance_id)
 
 
@@ -213,7 +222,11 @@ def _is_late(now: datetime) -> "sa.ColumnElement[bool]":
     support_late = sa.and_(unsecured, escalation.c.interim_due_at <= now)
     # An open matter without a limit has the end of time for its place in the list.
     return sa.or_(
-        sa.and_(escalation.c.state == str(EscalationState.OPEN), sa.or_(escalation.c.sort_at <= now, answer_late)),
+        sa.and_(
+            escalation.c.state == str(EscalationState.OPEN),
+            process_instance.c.status != str(InstanceStatus.PAUSED),
+            sa.or_(escalation.c.sort_at <= now, answer_late),
+        ),
         support_late,
     )
 
@@ -267,5 +280,6 @@ def _answers_at_level(tx: Transaction, rows: Sequence["sa.Row[Any]"]) -> dict[st
 
 def _queued(row: "sa.Row[Any]", answers: Sequence[EscalationAnswer]) -> Escalation:
     values = {**row._mapping, "level": Level(row.level), "state": EscalationState(row.state)}
+    values |= {"is_paused": bool(row.is_paused)}
     values.pop("sort_at")
     return Escalation(**values, answers=tuple(answers))

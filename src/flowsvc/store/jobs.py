@@ -155,6 +155,11 @@ def hold(tx: Transaction, leased: Job) -> None:
     _let_go(tx, leased, state=str(JobState.SUSPENDED), attempts=max(leased.attempts - 1, 0))
 
 
+def give_back(tx: Transaction, leased: Job) -> None:
+    """The job waits as if it had never been leased, for the due time that its row has by now."""
+    _let_go(tx, leased, attempts=max(leased.attempts - 1, 0))
+
+
 def _let_go(tx: Transaction, leased: Job, **changes: object) -> None:
     tx.conn.execute(sa.update(job).where(*_same(leased)).values(lease_until=None, lease_owner="", crashes=0, **changes))
 
@@ -180,6 +185,12 @@ def resume(tx: Transaction, instance_id: str) -> None:
         .where(job.c.instance_id == instance_id, job.c.state == str(JobState.SUSPENDED))
         .values(state=str(JobState.WAITING))
     )
+
+
+def move(tx: Transaction, moved: Job, *, due_at: datetime) -> None:
+    """The job is due at this time."""
+    same = (job.c.id == moved.id, job.c.instance_id == (moved.instance_id or ""))
+    tx.conn.execute(sa.update(job).where(*same).values(due_at=due_at))
 
 
 def set_retries(tx: Transaction, job_id: str, *, retries: int, due_at: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flowsvc.domain.access import TaskScope
+from flowsvc.domain.instances import RESTING
 from flowsvc.domain.notices import FOLLOWERS, MailChoice, Notice, NoticeKind, Preferences
 from flowsvc.store.rows import columns_for, values_of
 from flowsvc.store.tables import (
@@ -30,6 +31,22 @@ _KEPT = timedelta(days=90)
 _IS_OPEN = sa.text("user_task.state = 'open'")
 _IS_CLAIMABLE = sa.text("task_candidate.claimable")
 _UNTOLD = sa.text("notice.told_at IS NULL")
+
+
+_AT_REST = process_instance.alias("at_rest")
+_SUPPORT = user_task.alias("support")
+
+
+def quiet(instance_id: "sa.ColumnElement[str]", task_id: "sa.ColumnElement[Any]") -> "sa.ColumnElement[bool]":
+    """Whether nothing is told of the instance now, for it rests; a task of it that delivers support is told of."""
+    rests = sa.exists().where(_AT_REST.c.id == instance_id, _AT_REST.c.status.in_(sorted(RESTING)))
+    supports = sa.exists().where(
+        _SUPPORT.c.id == task_id, _SUPPORT.c.instance_id == instance_id, _SUPPORT.c.delivers_support
+    )
+    return sa.and_(rests, ~supports)
+
+
+_IS_QUIET = quiet(notice.c.instance_id, notice.c.task_id)
 
 
 @dataclass(frozen=True)
@@ -61,16 +78,32 @@ def drop_of_tasks(tx: Transaction, instance_id: str, task_ids: Sequence[str]) ->
         )
 
 
+def of_tasks(tx: Transaction, instance_id: str, task_ids: Sequence[str]) -> tuple[Notice, ...]:
+    """What has been told, or will be, of these tasks of the instance."""
+    statement = sa.select(*columns_for(notice, Notice)).where(
+        notice.c.instance_id == instance_id, notice.c.task_id.in_(list(task_ids))
+    )
+    found = tx.conn.execute(statement.order_by(notice.c.at, notice.c.id))
+    return tuple(Notice(**{**row._mapping, "kind": NoticeKind(row.kind)}) for row in found)
+
+
+def move(tx: Transaction, moved: Notice) -> None:
+    """It is told from its new time on."""
+    same = (notice.c.id == moved.id, notice.c.instance_id == moved.instance_id)
+    tx.conn.execute(sa.update(notice).where(*same).values(at=moved.at))
+
+
 def untold(tx: Transaction, *, now: datetime, limit: int) -> tuple[Notice, ...]:
-    """Notices whose time has come and of which no mail has been thought, the oldest first."""
-    statement = sa.select(*columns_for(notice, Notice)).where(_UNTOLD, notice.c.at <= now)
+    """Notices whose time has come and of which no mail has been thought, the oldest first; none of what rests."""
+    statement = sa.select(*columns_for(notice, Notice)).where(_UNTOLD, notice.c.at <= now, ~_IS_QUIET)
     found = tx.conn.execute(statement.order_by(notice.c.at, notice.c.id).limit(limit))
     return tuple(Notice(**{**row._mapping, "kind": NoticeKind(row.kind)}) for row in found)
 
 
 def has_untold(tx: Transaction, *, now: datetime) -> bool:
     """Whether there are any."""
-    return tx.conn.execute(sa.select(notice.c.id).where(_UNTOLD, notice.c.at <= now).limit(1)).first() is not None
+    statement = sa.select(notice.c.id).where(_UNTOLD, notice.c.at <= now, ~_IS_QUIET).limit(1)
+    return tx.conn.execute(statement).first() is not None
 
 
 def mark_told(tx: Transaction, told: Iterable[Notice], *, at: datetime) -> None:
@@ -105,7 +138,7 @@ def listed(tx: Transaction, person_id: str, scope: TaskScope, *, now: datetime) 
         )
         .join(found, sa.and_(found.c.id == notice.c.id, found.c.instance_id == notice.c.instance_id))
         .join(process_instance, process_instance.c.id == notice.c.instance_id)
-        .where(~_is_followed(now))
+        .where(~_is_followed(now), ~_IS_QUIET)
         .order_by(notice.c.at.desc(), notice.c.id)
         .limit(AT_ONCE)
     )
@@ -121,7 +154,7 @@ def count_unseen(tx: Transaction, person_id: str, scope: TaskScope, *, now: date
     unseen = (
         sa.select(notice.c.id)
         .join(found, sa.and_(found.c.id == notice.c.id, found.c.instance_id == notice.c.instance_id))
-        .where(~_is_followed(now), ~_is_seen(person_id, notice))
+        .where(~_is_followed(now), ~_is_seen(person_id, notice), ~_IS_QUIET)
         .limit(AT_ONCE)
         .subquery()
     )

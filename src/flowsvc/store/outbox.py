@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from flowsvc.store.tables import outbox
+from flowsvc.store.notices import quiet
+from flowsvc.store.tables import notice, outbox
 from flowsvc.store.transaction import Transaction
 
 MAIL = "mail"
@@ -43,13 +44,28 @@ def add_mail(tx: Transaction, added: Mail) -> bool:
 
 
 def due_mail(tx: Transaction, person_id: str, *, now: datetime, limit: int) -> tuple[Mail, ...]:
-    """What the person is to get by now, the oldest first."""
+    """What the person is to get by now, the oldest first; what is about a case that rests waits."""
     names = ("id", "instance_id", "person_id", "notice_id", "created_at", "due_at")
-    statement = sa.select(*(outbox.c[name] for name in names)).where(
-        _UNSENT, outbox.c.kind == MAIL, outbox.c.person_id == person_id, outbox.c.due_at <= now
+    about = sa.and_(notice.c.id == outbox.c.notice_id, notice.c.instance_id == outbox.c.instance_id)
+    statement = (
+        sa.select(*(outbox.c[name] for name in names))
+        .join_from(outbox, notice, about, isouter=True)
+        .where(
+            _UNSENT,
+            outbox.c.kind == MAIL,
+            outbox.c.person_id == person_id,
+            outbox.c.due_at <= now,
+            ~quiet(outbox.c.instance_id, notice.c.task_id),
+        )
     )
     found = tx.conn.execute(statement.order_by(outbox.c.created_at, outbox.c.id).limit(limit))
     return tuple(Mail(**row._mapping) for row in found)
+
+
+def awaiting_mail(tx: Transaction, instance_id: str) -> tuple[str, ...]:
+    """The ids of the people who have not yet got mail that they are to get about the instance."""
+    statement = sa.select(outbox.c.person_id).where(_UNSENT, outbox.c.kind == MAIL, outbox.c.instance_id == instance_id)
+    return tuple(sorted(set(tx.conn.execute(statement).scalars())))
 
 
 def forget_before(tx: Transaction, moment: datetime) -> None:

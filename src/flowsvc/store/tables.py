@@ -235,6 +235,27 @@ instance_link = sa.Table(
 )
 """Two instances that belong together, the one with the smaller id first."""
 
+pause = sa.Table(
+    "pause",
+    metadata,
+    _key(),
+    _instance(),
+    _when("began_at"),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("post_id", Id),
+    _text("reason"),
+    sa.Column("until", sa.Date),
+    sa.Column("resumed_at", UtcDateTime),
+    sa.Column("resumed_by", Id),
+    sa.Index(
+        "uq_pause_open",
+        "instance_id",
+        unique=True,
+        postgresql_where=sa.text("resumed_at IS NULL"),
+        sqlite_where=sa.text("resumed_at IS NULL"),
+    ),
+)
+
 variable = sa.Table(
     "variable",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flowsvc.domain.access import TaskScope
 from flowsvc.domain.errors import NotFound, StaleRevision
+from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.tasks import Draft, Submission, TaskFilter, TaskState, UserTask
 from flowsvc.domain.values import Variables, from_json, to_json
 from flowsvc.store.paging import COUNT_LIMIT, Page, begins_with, cut, read_mark
@@ -29,6 +30,7 @@ _TASK = (
         process_instance.c.business_key,
         process_instance.c.title,
         process_instance.c.child_waiting,
+        process_instance.c.status.label("instance_status"),
         definition.c.name.label("process_name"),
         definition.c.name_en.label("process_name_en"),
     )
@@ -143,6 +145,16 @@ def readdress(tx: Transaction, task: UserTask, *, post: str, assignee: str | Non
     )
     held_as = post if assignee else None
     set_assignee(tx, task.id, assignee=assignee, post=held_as, expected_version=task.version)
+
+
+def move_due(tx: Transaction, moved: UserTask) -> None:
+    """The task is due, and to be followed up, when it says now; lists sort it so."""
+    sort_at = moved.due_at or END_OF_TIME
+    same = (user_task.c.id == moved.id, user_task.c.instance_id == moved.instance_id)
+    times = {"due_on": moved.due_on, "due_at": moved.due_at, "follow_up_at": moved.follow_up_at, "sort_at": sort_at}
+    tx.conn.execute(sa.update(user_task).where(*same).values(times))
+    candidates = (task_candidate.c.task_id == moved.id, task_candidate.c.instance_id == moved.instance_id)
+    tx.conn.execute(sa.update(task_candidate).where(*candidates).values(sort_at=sort_at))
 
 
 def mine(
@@ -297,6 +309,7 @@ def _task(row: "sa.Row[*tuple[Any, ...]]", principals: Sequence[str]) -> UserTas
     values = dict(row._mapping)
     values.pop("sort_at")
     values["state"] = TaskState(values["state"])
+    values["instance_status"] = InstanceStatus(values["instance_status"])
     return UserTask(
         **values,
         candidate_posts=tuple(p.removeprefix("post:") for p in principals if p.startswith("post:")),

@@ -14,6 +14,7 @@ from flowsvc.domain.instances import (
     Reader,
     Variable,
 )
+from flowsvc.domain.pauses import TOKEN
 from flowsvc.domain.tasks import TaskState, UserTask
 from flowsvc.domain.values import Value, ValueType, to_json, type_of
 from flowsvc.engine.engine import Model
@@ -29,7 +30,7 @@ from flowsvc.engine.outcome import (
     TaskOpened,
 )
 from flowsvc.engine.state import FORMAT
-from flowsvc.store import audit, data_stores, instances, jobs, messages, tasks
+from flowsvc.store import audit, data_stores, instances, jobs, messages, pauses, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import amending, escalating, functions, models, sending, telling, waiting
 from flowsvc.usecases.context import Context
@@ -141,6 +142,8 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     telling.follow(tx, after, opened, moves=moves, closed_days=around.closed_days, zone=around.zone, now=now)
     if outcome.status is not Status.RUNNING:
         escalating.close(tx, before.id, now=now)
+        pauses.end(tx, before.id, at=now, by=cause.person_id)
+        jobs.drop(tx, before.id, [TOKEN])
     history = [_history(event, cause, now=now) for event in outcome.events]
     audit.append_events(tx, before.id, first_sequence=before.next_sequence, events=history)
     after = replace(after, next_sequence=before.next_sequence + len(history))

@@ -113,7 +113,8 @@ def _meetings(known: Directory, posts: set[str], *, today: date, language: str) 
 
 def _due(ctx: Context, task: UserTask, *, language: str) -> CalendarEntry | None:
     on = task.due_on or (calendar.local_date(task.due_at, ctx.zone) if task.due_at else None)
-    if on is None:
+    # A paused task has no last day until it is resumed.
+    if on is None or task.is_paused:
         return None
     return CalendarEntry(
         kind="due",

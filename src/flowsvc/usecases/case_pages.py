@@ -18,12 +18,13 @@ from flowsvc.store import messages as stored
 from flowsvc.store.instances import ListedInstance
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import case_documents, comments, handing_over, messages, models, pictures, timeline
+from flowsvc.usecases import case_documents, comments, handing_over, messages, models, pausing, pictures, timeline
 from flowsvc.usecases.case_documents import DocumentLink
 from flowsvc.usecases.comments import CommentRow
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.escalation_queue import EscalationView, escalation_view
 from flowsvc.usecases.inbox import TaskRow, task_rows
+from flowsvc.usecases.pausing import PauseView
 from flowsvc.usecases.people import owing, party_name, person_name, present
 from flowsvc.usecases.progress import Progress, progress_of
 from flowsvc.usecases.reading import Opened, open_instance
@@ -40,7 +41,7 @@ class CaseRow:
     title: str
     process_name: str
     status: str
-    """`running`, `suspended`, `ended` or `cancelled`."""
+    """`running`, `suspended`, `paused`, `ended` or `cancelled`."""
     status_words: str
     end_state: str
     """How it ended or stands, in words; empty where nothing is said."""
@@ -166,6 +167,9 @@ class CasePage:
     is_followed: bool = False
     linked: tuple[LinkedCase, ...] = ()
     agreement: FollowedVersion | None = None
+    pause: PauseView | None = None
+    can_pause: bool = False
+    can_resume: bool = False
 
 
 def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str, before: int | None = None) -> CasePage:
@@ -237,6 +241,9 @@ def case_page(ctx: Context, actor: Actor, instance_id: str, *, language: str, be
                 started_on=calendar.local_date(instance.started_at, ctx.zone),
                 language=language,
             ),
+            pause=pausing.view_of(tx, instance, language=language),
+            can_pause=pausing.can_be_paused(ctx, tx, actor, instance),
+            can_resume=pausing.can_be_resumed(ctx, tx, actor, instance),
         )
 
 

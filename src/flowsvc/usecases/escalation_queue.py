@@ -267,9 +267,13 @@ class _Telling:
         lift_on = each.lift_on or (calendar.local_date(each.lift_at, self._zone) if each.lift_at else None)
         sides = tuple(self.side(answer, is_over=not is_open) for answer in each.owed_now())
         interim_state = self._interim_state(each)
-        is_late = is_open and (
-            (each.lift_at is not None and each.lift_at <= self._now)
-            or any(answer.given_at is None and answer.due_at <= self._now for answer in each.owed_now())
+        is_late = (
+            is_open
+            and not each.is_paused
+            and (
+                (each.lift_at is not None and each.lift_at <= self._now)
+                or any(answer.given_at is None and answer.due_at <= self._now for answer in each.owed_now())
+            )
         )
         return EscalationRow(
             instance_id=each.instance_id,

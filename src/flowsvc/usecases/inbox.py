@@ -17,6 +17,7 @@ from flowsvc.domain.access import (
 )
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.errors import NotFound
+from flowsvc.domain.instances import RESTING
 from flowsvc.domain.tasks import TaskState, UserTask
 from flowsvc.store import instances, tasks
 from flowsvc.store.paging import Page
@@ -55,6 +56,10 @@ class TaskRow:
     acting_for: str
     """The post stood in for, or empty."""
     opened_at: datetime
+    is_paused: bool = False
+    """Its case is paused: it cannot be done now, and is not late."""
+    rests: bool = False
+    """Its case is paused or suspended: it cannot be done now."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,9 @@ def task_row(
         due_at=task.due_at,
         working_days_left=left,
         due_words=calendar.words(due_on, today=ctx.today(), closed=closed_days, language=language) if due_on else "",
-        is_overdue=is_open and task.due_at is not None and task.due_at <= now,
+        is_overdue=is_open and not task.is_paused and task.due_at is not None and task.due_at <= now,
+        is_paused=is_open and task.is_paused,
+        rests=is_open and task.instance_status in RESTING and not task.delivers_support,
         child_waiting=task.child_waiting,
         delivers_support=task.delivers_support,
         assignee_name=person_name(known, task.assignee),

@@ -10,13 +10,13 @@ from flowsvc.domain.access import ActingPost, Action, Actor, ActorKind, require
 from flowsvc.domain.acting import in_the_name_of
 from flowsvc.domain.definitions import Definition, DefinitionKind, ProcessFacts, StartElement
 from flowsvc.domain.errors import Conflict, FlowError, Forbidden, InvalidInput
-from flowsvc.domain.instances import HistoryEvent, InstanceStatus, ProcessInstance, Reader, require_running
+from flowsvc.domain.instances import InstanceStatus, ProcessInstance, Reader, require_running
 from flowsvc.domain.tasks import Submission
 from flowsvc.domain.values import Variables
 from flowsvc.engine.state import FORMAT
 from flowsvc.store import audit, definitions, instances, jobs, tasks
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, waiting
+from flowsvc.usecases import models, pausing, resting, telling, waiting
 from flowsvc.usecases.advance import Cause, advance, stand, stand_new
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Filled, Sent, cause_of, choices_for, fill, submit
@@ -321,54 +321,35 @@ def suspend_instance(
         require_running(instance)
         held = [job.id for job in jobs.of_instance(tx, instance_id) if not waiting.delivers_support(job.request)]
         jobs.suspend(tx, instance_id, held)
-        _move(tx, actor, instance, InstanceStatus.SUSPENDED, reason=reason, now=now)
+        event = resting.event(actor, instance, "suspended", now=now, details=_why(reason))
+        resting.move(tx, instance, InstanceStatus.SUSPENDED, event)
         remember(tx, once, {}, now=now)
 
 
 def resume_instance(
     ctx: Context, actor: Actor, instance_id: str, *, reason: str = "", once: Once | None = None
 ) -> None:
-    """The suspended instance goes on; what fell due meanwhile happens now."""
+    """The suspended instance goes on; what fell due meanwhile happens now. A paused one goes on as its pause says."""
     require(actor, Action.SUSPEND_INSTANCE)
     now = ctx.clock.now()
     with ctx.store.begin() as tx:
         instance = tx.lock_instance(instance_id)
         if replay(tx, once) is not None:
             return
-        if instance.status is not InstanceStatus.SUSPENDED:
-            raise Conflict(f"Ärendet {instance.business_key} är inte pausat.")
-        jobs.resume(tx, instance_id)
-        _move(tx, actor, instance, InstanceStatus.RUNNING, reason=reason, now=now)
+        if instance.status is InstanceStatus.PAUSED:
+            pausing.end_pause(ctx, tx, actor, instance, reason=reason, now=now)
+        elif instance.status is InstanceStatus.SUSPENDED:
+            jobs.resume(tx, instance_id)
+            telling.take_up_mail(ctx, tx, instance_id, now=now)
+            event = resting.event(actor, instance, pausing.RESUMED, now=now, details=_why(reason))
+            resting.move(tx, instance, InstanceStatus.RUNNING, event)
+        else:
+            raise Conflict(f"Ärendet {instance.business_key} är varken pausat eller stoppat.")
         remember(tx, once, {}, now=now)
 
 
-def _move(
-    tx: Transaction, actor: Actor, instance: ProcessInstance, status: InstanceStatus, *, reason: str, now: datetime
-) -> None:
-    happened = "suspended" if status is InstanceStatus.SUSPENDED else "resumed"
-    event = _event(actor, instance, happened, reason=reason, now=now)
-    audit.append_events(tx, instance.id, first_sequence=instance.next_sequence, events=[event])
-    moved = replace(instance, status=status, next_sequence=instance.next_sequence + 1)
-    tx.save_instance(moved, expected_version=instance.version)
-
-
-def _event(actor: Actor, instance: ProcessInstance, happened: str, *, reason: str, now: datetime) -> HistoryEvent:
-    details: Mapping[str, object] = {"reason": reason[:500]} if reason else {}
-    return HistoryEvent(
-        sequence=0,
-        at=now,
-        happened=happened,
-        element_id=instance.process_key,
-        element_type="process",
-        name="",
-        process_key=instance.process_key,
-        token="",
-        person_id=actor.person_id or None,
-        post_id=None,
-        on_behalf_of=None,
-        owner_party=None,
-        details=dict(details),
-    )
+def _why(reason: str) -> Mapping[str, object]:
+    return {"reason": reason[:500]} if reason else {}
 
 
 def cancel_instance(
@@ -381,9 +362,9 @@ def cancel_instance(
         instance = tx.lock_instance(instance_id)
         if replay(tx, once) is not None:
             return
-        if instance.status is not InstanceStatus.SUSPENDED:
+        if not instance.is_resting:
             require_running(instance)
-        event = _event(actor, instance, "cancelled", reason=reason, now=now)
+        event = resting.event(actor, instance, "cancelled", now=now, details=_why(reason))
         audit.append_events(tx, instance.id, first_sequence=instance.next_sequence, events=[event])
         # What was cancelled may be started anew.
         instance = replace(instance, next_sequence=instance.next_sequence + 1, once_key=None)

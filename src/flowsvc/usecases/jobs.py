@@ -19,14 +19,13 @@ from flowsvc.domain.errors import (
     InvalidInput,
     NotFound,
 )
-from flowsvc.domain.instances import InstanceStatus
 from flowsvc.domain.jobs import MOST_CRASHES, Incident, Job, JobKind, JobState, after_failure
 from flowsvc.domain.values import MonthsDuration, Value, Variables, parse_duration
 from flowsvc.engine.outcome import Outcome
 from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs, outbox
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import models, receiving, rhythms, start_timers, telling, waiting, watch
+from flowsvc.usecases import models, pausing, receiving, rhythms, start_timers, telling, waiting, watch
 from flowsvc.usecases.advance import Cause, Footing, advance, stand
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
@@ -79,10 +78,10 @@ def _try(ctx: Context, job: Job) -> None:
 def _hold(ctx: Context, job: Job) -> None:
     with ctx.store.begin() as tx:
         # Resumed meanwhile, the instance would look for its suspended jobs no more.
-        if tx.lock_instance(job.instance_id or "").status is InstanceStatus.SUSPENDED:
+        if waiting.has_to_wait(tx.lock_instance(job.instance_id or ""), job):
             jobs.hold(tx, job)
         else:
-            jobs.put_off(tx, job, at=job.due_at, retries_left=job.retries_left)
+            jobs.give_back(tx, job)
 
 
 def _crashes(ctx: Context, job: Job) -> None:
@@ -288,6 +287,7 @@ _RUNS: dict[JobKind, Callable[[Context, Job], None]] = {
     JobKind.SEND_MESSAGE: receiving.find_receiver,
     JobKind.DELIVER_MESSAGE: receiving.deliver_message,
     JobKind.DELIVER_SIGNAL: receiving.deliver_signal,
+    JobKind.RESUME: pausing.resume_by_time,
     JobKind.REGISTER: rhythms.start_due,
     JobKind.MAIL: telling.send_mail,
 }
@@ -332,7 +332,7 @@ def retry_job(ctx: Context, actor: Actor, job_id: str, *, once: Once | None = No
 
 def _set_going(tx: Transaction, actor: Actor, job: Job, *, now: datetime) -> None:
     if job.state is JobState.SUSPENDED:
-        raise Conflict("Ärendet är pausat. Återuppta det, så går jobbet igång av sig självt.")
+        raise Conflict("Ärendet är pausat eller stoppat. Återuppta det, så går jobbet igång av sig självt.")
     jobs.set_retries(tx, job.id, retries=waiting.RETRIES, due_at=now)
     jobs.resolve_incidents_of_job(tx, job.id, at=now, by=actor.person_id)
 

@@ -77,5 +77,5 @@ def progress_of(
             states[place] = "current" if element_type in _ACTIVITIES else "waiting"
         for incident in incidents:
             states[incident.process_key, incident.element_id] = "failed"
-    late = {(t.process_key, t.element_id) for t in open_tasks if t.due_at is not None and t.due_at <= now}
-    return Progress(states, frozenset(late))
+    timed = [(task, task.due_at) for task in open_tasks if task.due_at is not None and not task.is_paused]
+    return Progress(states, frozenset((task.process_key, task.element_id) for task, at in timed if at <= now))

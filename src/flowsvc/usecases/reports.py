@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flowsvc.domain import labels
 from flowsvc.domain.access import Action, Actor, require
+from flowsvc.domain.instances import RESTING
 from flowsvc.store import escalations, instances, tasks
 from flowsvc.store.instances import ListedInstance
 from flowsvc.store.paging import Page
@@ -30,6 +31,7 @@ class ReportRow:
     """How it ended, or stands; empty where nothing is said."""
     next_tasks: tuple[TaskRow, ...]
     """What happens next, the most urgent first."""
+    is_resting: bool = False
 
 
 def my_reports(
@@ -64,4 +66,5 @@ def _row(ctx: Context, tx: Transaction, actor: Actor, listed: ListedInstance, *,
         level=labels.level(standing.level, language) if standing and not standing.closed_at else "",
         outcome=labels.end_state(listed.end_state, language) if listed.end_state else "",
         next_tasks=task_rows(ctx, tx, actor, waiting, language=language),
+        is_resting=listed.status in RESTING,
     )

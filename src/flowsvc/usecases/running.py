@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flowsvc.domain.errors import FlowError, NotFound
-from flowsvc.domain.instances import InstanceStatus, ProcessInstance
+from flowsvc.domain.instances import ProcessInstance
 from flowsvc.domain.jobs import Job
 from flowsvc.engine.outcome import Outcome
 from flowsvc.store import jobs
@@ -14,7 +14,7 @@ from flowsvc.usecases.context import Context
 
 
 class Suspended(FlowError):
-    """The job's instance is suspended: the job waits."""
+    """The job's instance rests: the job waits."""
 
 
 def take_step(ctx: Context, tx: Transaction, job: Job, run: Callable[[Footing], Outcome]) -> None:
@@ -41,6 +41,6 @@ def take_up(tx: Transaction, job: Job) -> ProcessInstance | None:
 
 
 def require_not_suspended(instance: ProcessInstance, job: Job) -> None:
-    """The instance is not suspended, or the job delivers support to a child (INV-1); Suspended otherwise."""
-    if instance.status is InstanceStatus.SUSPENDED and not waiting.delivers_support(job.request):
+    """The instance does not rest, or the job goes on meanwhile; Suspended otherwise."""
+    if waiting.has_to_wait(instance, job):
         raise Suspended(instance.business_key)

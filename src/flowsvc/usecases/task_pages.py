@@ -138,8 +138,7 @@ def _opened_task(ctx: Context, actor: Actor, task_id: str) -> tuple[UserTask, Ac
 
 
 def _may_go_on(instance: ProcessInstance, task: UserTask) -> bool:
-    suspended = instance.status is InstanceStatus.SUSPENDED and task.delivers_support
-    return instance.status is InstanceStatus.RUNNING or suspended
+    return instance.status is InstanceStatus.RUNNING or (instance.is_resting and task.delivers_support)
 
 
 def _asked_by_task(

@@ -144,6 +144,16 @@ def _add_job(ctx: Context, tx: Transaction, person_id: str, *, due_at: datetime,
     jobs.add(tx, added)
 
 
+def take_up_mail(ctx: Context, tx: Transaction, instance_id: str, *, now: datetime) -> None:
+    """The mail about the instance that waited while it rested is sent, to each when they want it."""
+    closed = _closed_days(tx)
+    for person_id in outbox.awaiting_mail(tx, instance_id):
+        due_at = notices.mail_at(stored.preferences_of(tx, person_id), now, closed=closed, zone=ctx.zone)
+        if due_at is not None:
+            tx.wait_for_lock(f"mail:{person_id}")
+            _add_job(ctx, tx, person_id, due_at=due_at, now=now)
+
+
 def send_mail(ctx: Context, job: Job) -> None:
     """The person has got all the mail that was due, in one letter. What is no longer theirs to do is left out."""
     person_id, now = str(job.request["person"]), ctx.clock.now()

@@ -13,7 +13,7 @@ from flowsvc.engine.outcome import Happened
 from flowsvc.store import audit, escalations, instances, tasks
 from flowsvc.store.transaction import Transaction
 from flowsvc.store.types import END_OF_TIME, EPOCH
-from flowsvc.usecases import handing_over, pictures
+from flowsvc.usecases import handing_over, pausing, pictures
 from flowsvc.usecases import tasks as desk
 from flowsvc.usecases.advance import scopes_of
 from flowsvc.usecases.answers import Teller, teller
@@ -137,7 +137,7 @@ class _Telling:
                     yield from self._own_case(event)
                 case handing_over.HANDED_OVER | handing_over.CONFLICT | desk.ASSIGNED:
                     yield from self._handed_over(event)
-                case "suspended" | "resumed":
+                case "suspended" | pausing.PAUSED | pausing.RESUMED:
                     yield self._moved(event)
             if event.details.get("interimParty"):
                 yield self._interim(event)
@@ -191,9 +191,20 @@ class _Telling:
             yield TimelineEntry(at=event.at, what=what, kind="call")
 
     def _moved(self, event: HistoryEvent) -> TimelineEntry:
-        is_pause = event.happened == "suspended"
-        what = self._say("Ärendet pausat", "Case suspended") if is_pause else self._say("Återupptaget", "Resumed")
-        return self._entry(event.at, what, kind="status", person_id=event.person_id, post_id=event.post_id)
+        """That the case was stopped, paused or resumed; why it was paused is for all who read it."""
+        words = {
+            "suspended": self._say("Ärendet stoppat av driften", "Case suspended"),
+            pausing.PAUSED: self._say("Ärendet pausat", "Case paused"),
+            pausing.RESUMED: self._say("Återupptaget", "Resumed"),
+        }
+        what = words[event.happened]
+        entry = self._entry(event.at, what, kind="status", person_id=event.person_id, post_id=event.post_id)
+        if event.happened != pausing.PAUSED:
+            return entry
+        told = [(self._say("Skäl", "Reason"), str(event.details.get("reason") or ""))]
+        if event.details.get("until"):
+            told.append((self._say("Till", "Until"), str(event.details["until"])))
+        return replace(entry, answers=tuple(told))
 
     def _handed_over(self, event: HistoryEvent) -> Iterator[TimelineEntry]:
         """Who handed a task over to whom; why is for their own party."""

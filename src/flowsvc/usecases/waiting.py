@@ -1,8 +1,10 @@
 """What an instance waits for beside people: the jobs and incidents that follow from a step."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
+from flowsvc.domain import pauses
 from flowsvc.domain.instances import InstanceStatus, ProcessInstance
 from flowsvc.domain.jobs import Incident, Job, JobKind, JobState
 from flowsvc.engine.outcome import CallRequested, Outcome
@@ -19,9 +21,8 @@ _RETRY_CYCLE = re.compile(r"R(\d{1,3})/(P\S+)")
 
 
 def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outcome, *, now: datetime) -> None:
-    """The jobs and incidents of the step are stored; the jobs of a suspended instance wait for it to be resumed, all
-    but those that deliver support (INV-1)."""
-    is_suspended = instance.status is InstanceStatus.SUSPENDED
+    """The jobs and incidents of the step are stored; the jobs of a resting instance wait for it to be resumed, all
+    but those that go on meanwhile."""
 
     def store_job(
         kind: JobKind,
@@ -32,23 +33,18 @@ def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outco
         cycle: int = 0,
         retries: int = RETRIES,
     ) -> None:
-        waits = is_suspended and not delivers_support(request)
-        state = JobState.SUSPENDED if waits else JobState.WAITING
-        jobs.add(
-            tx,
-            new_job(
-                ctx,
-                kind,
-                place,
-                instance_id=instance.id,
-                due_at=due_at,
-                request=request,
-                cycle=cycle,
-                retries=retries,
-                state=state,
-                now=now,
-            ),
+        added = new_job(
+            ctx,
+            kind,
+            place,
+            instance_id=instance.id,
+            due_at=due_at,
+            request=request,
+            cycle=cycle,
+            retries=retries,
+            now=now,
         )
+        jobs.add(tx, replace(added, state=JobState.SUSPENDED) if has_to_wait(instance, added) else added)
 
     for timer in outcome.timers:
         request: dict[str, object] = {"rule": timer.due.rule}
@@ -80,7 +76,6 @@ def new_job(
     now: datetime,
     cycle: int = 0,
     retries: int = RETRIES,
-    state: JobState = JobState.WAITING,
 ) -> Job:
     """A job that nobody has tried; `place` is its token, element and process."""
     token, element_id, process_key = place
@@ -93,7 +88,7 @@ def new_job(
         element_id=element_id,
         process_key=process_key,
         due_at=due_at,
-        state=state,
+        state=JobState.WAITING,
         attempts=0,
         retries_left=retries,
         lease_until=None,
@@ -108,6 +103,25 @@ def new_job(
 def delivers_support(said: dict[str, object]) -> bool:
     """Whether a job's request or an element's properties say that it delivers support."""
     return said.get("deliversSupport") in (True, "true")
+
+
+def has_to_wait(instance: ProcessInstance, job: Job) -> bool:
+    """Whether the job waits for its resting instance to be resumed. What delivers support never does (INV-1)."""
+    match instance.status:
+        case InstanceStatus.SUSPENDED:
+            return not delivers_support(job.request)
+        case InstanceStatus.PAUSED:
+            return not goes_on_paused(job)
+        case _:
+            return False
+
+
+def goes_on_paused(job: Job) -> bool:
+    """Whether the job is done also while its instance is paused: it delivers support, ends the pause, or is a timer set
+    to a date."""
+    rule = str(job.request.get("rule") or "")
+    is_dated = job.kind is JobKind.TIMER and not pauses.is_length(rule) and not pauses.is_repeated_length(rule)
+    return delivers_support(job.request) or job.kind is JobKind.RESUME or is_dated
 
 
 def _retry_cycle(call: CallRequested) -> tuple[int, str]:

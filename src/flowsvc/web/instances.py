@@ -43,7 +43,7 @@ def show(instance_id: str) -> str:
     if before is not None and not 0 < before < _MOST_EVENTS:
         before = None
     page = case_pages.case_page(here.context(), here.actor(), instance_id, language=here.language(), before=before)
-    return render_template("instance.html", page=page, typed={}, refused="")
+    return render_template("instance.html", page=page, typed={}, refused={})
 
 
 @pages.get("/instances/<instance_id>/diagrams/<key>")

@@ -1,11 +1,13 @@
-"""What people add to a case beside its tasks: comments, following it, and links to other cases."""
+"""What people do with a case beside its tasks: comment on it, follow it, link it to others, pause and resume it."""
+
+from datetime import date
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from flowsvc.domain.errors import InvalidInput
-from flowsvc.usecases import case_pages, comments, following
+from flowsvc.usecases import case_pages, comments, following, pausing
 from flowsvc.web import addresses, errors, here
 
 pages = Blueprint("together", __name__)
@@ -21,10 +23,7 @@ def comment(instance_id: str) -> Response:
             raise InvalidInput("Välj vem som ska se kommentaren.")
         comments.add_comment(ctx, actor, instance_id, text=form.get("text", ""), is_shared=seen_by == "all")
     except InvalidInput as error:
-        # What was typed stays in the form.
-        page = case_pages.case_page(ctx, actor, instance_id, language=here.language())
-        shown = render_template("instance.html", page=page, typed=form, refused=errors.message_of(error))
-        return make_response(shown, 422)
+        return _again(instance_id, "comment", error)
     flash(_("Kommentaren är sparad."))
     return _back(instance_id, "comments")
 
@@ -57,6 +56,42 @@ def link(instance_id: str) -> Response:
     )
     flash(_("Ärendena är länkade."))
     return _back(instance_id, "related")
+
+
+@pages.post("/instances/<instance_id>/pause")
+def pause(instance_id: str) -> Response:
+    """The case rests, for the reason and until the day that I say."""
+    form = request.form
+    try:
+        until = _day(form.get("until", "").strip())
+        reason = form.get("reason", "")
+        pausing.pause_instance(here.context(), here.actor(), instance_id, reason=reason, until=until)
+    except InvalidInput as error:
+        return _again(instance_id, "pause", error)
+    flash(_("Ärendet är pausat. Alla som har ärendet ser varför."))
+    return _back(instance_id)
+
+
+@pages.post("/instances/<instance_id>/resume")
+def resume(instance_id: str) -> Response:
+    """The paused case goes on."""
+    pausing.resume_paused(here.context(), here.actor(), instance_id)
+    flash(_("Ärendet är återupptaget. Tiderna räknas vidare där de var."))
+    return _back(instance_id)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidInput("Skriv dagen som 2026-12-03.") from error
+
+
+def _again(instance_id: str, form: str, error: InvalidInput) -> Response:
+    """The case with what was typed still in the form, and what is wrong with it."""
+    page = case_pages.case_page(here.context(), here.actor(), instance_id, language=here.language())
+    refused = {form: errors.message_of(error)}
+    return make_response(render_template("instance.html", page=page, typed=request.form, refused=refused), 422)
 
 
 def _back(instance_id: str, place: str | None = None) -> Response:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from flowsvc.domain import pauses
 from flowsvc.domain.access import Action
 from flowsvc.domain.errors import InvalidInput
 from flowsvc.domain.instances import InstanceStatus
-from flowsvc.usecases import attachments, comments, instances, records
+from flowsvc.usecases import attachments, comments, instances, pausing, records
 from flowsvc.web.api.routes import PAGING, Answer, Asked, Route, done
 from flowsvc.web.api.shapes import (
     Answered,
     Anything,
+    Day,
     Each,
     Entry,
     Flag,
@@ -199,6 +201,19 @@ def _with_reason(act: Callable[..., None]) -> Callable[[Asked], Answer]:
 
 _REASON = Sent("Reason", (Entry("reason", Text(longest=500, shortest=0), default="", about="Why, for the history."),))
 
+
+def _pause(asked: Asked) -> None:
+    body = asked.body
+    pausing.pause_instance(
+        asked.ctx,
+        asked.actor,
+        asked.path["id"],
+        reason=body["reason"],
+        until=body["until"],
+        once=asked.once,
+    )
+
+
 ROUTES = (
     Route(
         "listInstances",
@@ -301,8 +316,30 @@ ROUTES = (
         )
         for verb, about, action, act in (
             ("suspend", "Let the instance stand still.", Action.SUSPEND_INSTANCE, instances.suspend_instance),
-            ("resume", "Let the instance go on.", Action.SUSPEND_INSTANCE, instances.resume_instance),
+            (
+                "resume",
+                "Let the suspended or paused instance go on.",
+                Action.SUSPEND_INSTANCE,
+                instances.resume_instance,
+            ),
             ("cancel", "End the instance early.", Action.CANCEL_INSTANCE, instances.cancel_instance),
         )
+    ),
+    Route(
+        "pauseInstance",
+        "POST",
+        "/process-instances/<id>/pause",
+        "Let the instance rest, where its processes allow it: lengths of time keep what is left of them.",
+        Action.PAUSE_INSTANCE,
+        done(_pause),
+        body=Sent(
+            "Pause",
+            (
+                Entry("reason", Text(longest=pauses.LONGEST_REASON), is_needed=True, about="Why; all parties see it."),
+                Entry("until", Day(), about="The day on which it is resumed by itself."),
+            ),
+        ),
+        answers={204: None},
+        is_write=True,
     ),
 )

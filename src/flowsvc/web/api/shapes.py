@@ -170,6 +170,12 @@ class Moment(Shape):
 class Day(Shape):
     """A local date."""
 
+    def read(self, value: object, place: str) -> date:
+        try:
+            return date.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError as error:
+            raise InvalidInput(f"{place} ska vara ett datum, till exempel 2026-12-03.") from error
+
     def write(self, value: Any) -> object:
         return value.isoformat() if isinstance(value, date) else None
 
