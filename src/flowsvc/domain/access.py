@@ -46,6 +46,7 @@ class Action(StrEnum):
     READ_DATA_STORES = "read_data_stores"
     WRITE_DATA_STORES = "write_data_stores"
     MOVE_DEMO_CLOCK = "move_demo_clock"
+    TRY_DRAFT = "try_draft"
 
 
 class ActorKind(StrEnum):
@@ -134,6 +135,7 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.DEPLOY,
             Action.CHECK_FILES,
             Action.EVALUATE_DECISION,
+            Action.TRY_DRAFT,
             Action.READ_DATA_STORES,
             Action.WRITE_DATA_STORES,
         }
