@@ -343,3 +343,29 @@ def test_a_process_starts_with_values_by_hand_or_by_its_message(ctx: Context, ow
     act(ctx, owner, lambda trial: acts.start_by_hand(trial, 'barn = "Kim"'))
     assert [task.name for task in tasks_of(ctx, owner)] == ["a"]
     assert dict(page_of(ctx, owner).variables) == {"barn": "Kim"}
+
+
+def test_a_live_process_that_uses_what_the_draft_changes_may_be_tried_too(shipped: Context) -> None:
+    owner = office.as_post(shipped, "processagare")
+
+    found = trying.choices(shipped, owner, tried(with_unit_limit(7)))
+
+    assert found.problems == ()
+    live = {each.key: each for each in found.processes}
+    assert not any(each.is_drafted for each in found.processes)
+    # The dispute asks the table inside what is started by a report.
+    assert "avvikelse" in live
+    assert POST in live["avvikelse"].post_ids
+
+
+def test_what_may_be_tried_of_a_draft_is_its_own_processes_for_those_who_may_start_them(
+    ctx: Context, owner: Actor
+) -> None:
+    file = process("p", chain(START, user_task("a"), END), f'camunda:candidateStarterGroups="post:{POST}"')
+
+    (only,) = trying.choices(ctx, owner, tried(file)).processes
+    refused = trying.choices(ctx, owner, tried(process("p", chain(START, ("x", '<bpmn:serviceTask id="x"/>'), END))))
+
+    assert (only.key, only.is_drafted, only.post_ids) == ("p", True, (POST,))
+    assert refused.processes == ()
+    assert {each.element_id for each in refused.problems} == {"x"}

@@ -1,7 +1,7 @@
 """Trying a draft: it runs among all that is live, on the true engine, in a database of its own with a clock of its own.
 Hides that the database is kept as bytes, so that any process can go on with it, and that nothing leaves a trial."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +10,9 @@ from typing import TypeVar
 from flowsvc.domain.access import SYSTEM, Action, Actor, require
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.data_stores import DataStore
-from flowsvc.domain.definitions import Definition, DefinitionKind
-from flowsvc.domain.directory import Directory
-from flowsvc.domain.errors import InvalidInput, NotFound, StaleRevision
+from flowsvc.domain.definitions import Definition, DefinitionKind, ProcessFacts
+from flowsvc.domain.directory import Directory, Role
+from flowsvc.domain.errors import InvalidInput, NotFound, Problem, StaleRevision
 from flowsvc.domain.instances import ProcessInstance
 from flowsvc.domain.values import to_json
 from flowsvc.engine.outcome import DecisionMade, Outcome
@@ -22,7 +22,7 @@ from flowsvc.store import directory as directories
 from flowsvc.store.scratch import Scratch
 from flowsvc.store.transaction import Transaction
 from flowsvc.store.trials import StoredTrial
-from flowsvc.usecases import deployments
+from flowsvc.usecases import deployments, models
 from flowsvc.usecases.context import Context
 
 LARGEST = 20_000_000
@@ -59,6 +59,80 @@ class Trial:
     post_id: str
     """As whom the process is started."""
     mark: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A process that may be tried, and the posts that may start it."""
+
+    key: str
+    name: str
+    name_en: str
+    is_drafted: bool
+    """It is in the draft; else it is live and uses something of the draft."""
+    post_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be tried of a draft. With refusing `problems` there is nothing."""
+
+    problems: tuple[Problem, ...]
+    processes: tuple[Choice, ...]
+    directory: Directory
+
+
+def choices(ctx: Context, actor: Actor, tried: Tried) -> Choices:
+    """The processes of the draft, then the live ones that use what it changes, each with the posts that may start it;
+    or why the check refuses it."""
+    require(actor, Action.TRY_DRAFT)
+    report = deployments.check_files(ctx, actor, tried.files)
+    with ctx.store.read() as tx:
+        known = tx.directory()
+        live = [models.facts_of(each) for each in definitions.all_latest(tx, DefinitionKind.PROCESS)]
+    if report.refused:
+        refused = tuple(each for each in report.problems if each.severity == "refused")
+        return Choices(refused, (), known)
+    drafted = {each.key: each for each in report.processes}
+    by_key = {each.key: each for each in live} | drafted
+    changed = {f"process:{key}" for key in drafted}
+    changed |= {f"decision:{each.key}" for each in report.decisions} | {f"form:{each.key}" for each in report.forms}
+    users = [each for key, each in by_key.items() if key not in drafted and _uses(each, changed, by_key)]
+    return Choices(
+        (),
+        tuple(
+            Choice(each.key, each.name, each.name_en or each.name, each.key in drafted, _starters(each, known))
+            for each in (*drafted.values(), *sorted(users, key=lambda facts: facts.name.casefold()))
+        ),
+        known,
+    )
+
+
+def _uses(facts: ProcessFacts, changed: set[str], by_key: Mapping[str, ProcessFacts]) -> bool:
+    """Whether the process reaches something that is changed, itself or in what it calls."""
+    seen: set[str] = set()
+    waiting = [facts]
+    while waiting:
+        for each in waiting.pop().references:
+            if f"{each.kind}:{each.key}" in changed:
+                return True
+            if each.kind == "process" and each.key in by_key and each.key not in seen:
+                seen.add(each.key)
+                waiting.append(by_key[each.key])
+        for start in facts.starts:
+            if f"form:{start.form_key}" in changed:
+                return True
+    return False
+
+
+def _starters(facts: ProcessFacts, known: Directory) -> tuple[str, ...]:
+    """Every post of staff, or those that the process names."""
+    groups = set(facts.starter_groups)
+    return tuple(
+        post.id
+        for post in known.posts.values()
+        if Role.STAFF in post.roles and (not groups or groups & {*post.groups, f"post:{post.id}"})
+    )
 
 
 def is_trying(ctx: Context, actor: Actor, draft_id: str) -> bool:
