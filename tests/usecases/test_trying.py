@@ -90,7 +90,8 @@ def complete(trial: Trial, task: UserTask, **values: object) -> None:
     acts.settle(trial)
 
 
-def test_a_trial_leaves_nothing_behind_but_its_own_row(ctx: Context, owner: Actor) -> None:
+def test_a_trial_leaves_nothing_behind_but_its_own_row(any_ctx: Context) -> None:
+    ctx, owner = any_ctx, office.as_post(any_ctx, "processagare")
     before = counts(ctx)
     begin(ctx, owner, process("p", chain(START, user_task("a"), END)))
     act(ctx, owner, lambda trial: acts.start(trial, Sent(variables={"x": 1})))
@@ -207,7 +208,8 @@ def test_nobody_gets_mail_and_what_would_have_been_told_is_listed(ctx: Context, 
     assert sent == []
 
 
-def test_two_who_move_a_trial_on_at_once_do_not_overwrite_each_other(ctx: Context, owner: Actor) -> None:
+def test_two_who_move_a_trial_on_at_once_do_not_overwrite_each_other(any_ctx: Context) -> None:
+    ctx, owner = any_ctx, office.as_post(any_ctx, "processagare")
     begin(ctx, owner, process("p", chain(START, user_task("a"), END)))
     act(ctx, owner, lambda trial: acts.start(trial, Sent(variables={})))
     seen = page_of(ctx, owner).revision
