@@ -207,6 +207,10 @@ def _deploy(settings: Settings, chosen: argparse.Namespace) -> int:
             done = deployments.deploy(ctx, SYSTEM, files, name=chosen.name, note=chosen.note)
         except DefinitionInvalid as error:
             return _told([each for each in error.problems if each.severity != "used"], as_json=False)
+    if done.draft_id:
+        where = f"{settings.public_url}/drafts/{done.draft_id}/release"
+        print(f"Inget är publicerat än. En processägare behöver godkänna och publicera utkastet: {where}")
+        return 0
     for each in done.definitions:
         print(f"{_KINDS[each.kind]} {each.key} version {each.version}")
     print(f"Publicerade {len(done.definitions)}." if done.definitions else "Inget har ändrats.")

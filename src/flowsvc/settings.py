@@ -43,6 +43,7 @@ class Settings:
     session_idle: timedelta
     session_lifetime: timedelta
     upload_limit: int
+    approvals: int
     mail: Literal["", "smtp"] | Path
     """How mail is sent; a folder that it is written to, or not at all."""
     mail_from: str
@@ -119,6 +120,12 @@ SETTINGS = (
     Setting("FLOWSVC_SESSION_LIFETIME", "12h", "Signed out after this long, whatever happens."),
     Setting("FLOWSVC_UPLOAD_LIMIT", "20MB", "Largest request with its files: `500kB`, `20MB`."),
     Setting(
+        "FLOWSVC_RELEASE_APPROVALS",
+        "",
+        "How many other process owners must approve before something is deployed, 0 or 1. Empty: 0 in a demonstration, "
+        "otherwise 1.",
+    ),
+    Setting(
         "FLOWSVC_MAIL",
         "",
         "How people get mail: `smtp`, or `file:FOLDER` to write it as files in a folder (within the data folder, "
@@ -163,6 +170,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         session_idle=session_idle,
         session_lifetime=session_lifetime,
         upload_limit=_size(given, "FLOWSVC_UPLOAD_LIMIT"),
+        approvals=_approvals(given),
         mail=_mail(given, data),
         mail_from=_mail_from(given["FLOWSVC_MAIL_FROM"]),
         smtp_host=given["FLOWSVC_SMTP_HOST"],
@@ -228,6 +236,13 @@ def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
     if text not in {"0", "1", "no", "yes", "false", "true"}:
         raise _refused(name, given[name], "Give 1 for yes or 0 for no.")
     return text in {"1", "yes", "true"}
+
+
+def _approvals(given: Mapping[str, str]) -> int:
+    name = "FLOWSVC_RELEASE_APPROVALS"
+    if not given[name]:
+        return 0 if _yes_or_no(given, "FLOWSVC_DEMO") else 1
+    return _whole_number(given, name, least=0, most=1)
 
 
 def _duration(given: Mapping[str, str], name: str) -> timedelta:

@@ -32,6 +32,10 @@ class Action(StrEnum):
     READ_DEFINITIONS = "read_definitions"
     DEPLOY = "deploy"
     CHECK_FILES = "check_files"
+    READ_DRAFTS = "read_drafts"
+    """Of models: what is not live yet."""
+    CHANGE_DRAFT = "change_draft"
+    APPROVE_RELEASE = "approve_release"
     EVALUATE_DECISION = "evaluate_decision"
     SUSPEND_INSTANCE = "suspend_instance"
     CANCEL_INSTANCE = "cancel_instance"
@@ -134,6 +138,9 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.READ_DEFINITIONS,
             Action.DEPLOY,
             Action.CHECK_FILES,
+            Action.READ_DRAFTS,
+            Action.CHANGE_DRAFT,
+            Action.APPROVE_RELEASE,
             Action.EVALUATE_DECISION,
             Action.TRY_DRAFT,
             Action.READ_DATA_STORES,
@@ -145,8 +152,10 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
 }
 """What each role may ask for at all; whether a given thing may be seen is decided beside it, by its readers."""
 
+_UNATTENDED = "deployments:unattended"
 _SCOPE_ACTIONS: Mapping[str, frozenset[Action]] = {
     "deployments:write": frozenset({Action.DEPLOY, Action.CHECK_FILES, Action.READ_DEFINITIONS}),
+    _UNATTENDED: frozenset({Action.DEPLOY, Action.CHECK_FILES, Action.READ_DEFINITIONS}),
     "definitions:read": frozenset({Action.READ_DEFINITIONS}),
     "decisions:evaluate": frozenset({Action.EVALUATE_DECISION}),
     "instances:write": frozenset(
@@ -191,6 +200,11 @@ def can(actor: Actor, action: Action) -> bool:
             return any(action in _SCOPE_ACTIONS.get(scope, frozenset()) for scope in actor.scopes)
         case _:
             return False
+
+
+def deploys_unattended(actor: Actor) -> bool:
+    """Whether what the actor deploys needs nobody's approval: a program's alone, whose token says so by name."""
+    return actor.kind is ActorKind.CLIENT and _UNATTENDED in actor.scopes
 
 
 def require(actor: Actor, action: Action) -> None:

@@ -81,6 +81,62 @@ definition = sa.Table(
     sa.UniqueConstraint("kind", "key", "version"),
 )
 
+model_draft = sa.Table(
+    "model_draft",
+    metadata,
+    _key(),
+    _text("name"),
+    sa.Column("state", sa.String(16), nullable=False),
+    _text("created_by"),
+    _when("created_at"),
+    _when("changed_at"),
+    _text("note"),
+    sa.Column("origin", plain_text(210), nullable=False, server_default=""),
+    _text("submitted_by"),
+    sa.Column("submitted_at", UtcDateTime),
+    _text("submitted_sha256"),
+    _text("approved_by"),
+    sa.Column("approved_at", UtcDateTime),
+    _text("approved_sha256"),
+    _text("ended_by"),
+    sa.Column("ended_at", UtcDateTime),
+    _text("deployment_id"),
+    sa.Index("ix_model_draft_state", "state", "changed_at"),
+    sa.Index("ix_model_draft_origin", "origin"),
+)
+
+model_draft_file = sa.Table(
+    "model_draft_file",
+    metadata,
+    sa.Column("draft_id", Id, sa.ForeignKey("model_draft.id"), primary_key=True),
+    sa.Column("file_name", plain_text(120), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    _text("changed_by"),
+    _when("changed_at"),
+    sa.Column("based_on", Json, nullable=False),
+)
+
+model_draft_change = sa.Table(
+    "model_draft_change",
+    metadata,
+    _key(),
+    sa.Column("draft_id", Id, sa.ForeignKey("model_draft.id"), nullable=False),
+    sa.Column("move", sa.String(16), nullable=False),
+    _text("by"),
+    _when("began_at"),
+    _when("at"),
+    _text("why"),
+    sa.Column("file_name", plain_text(120), nullable=False, server_default=""),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    _text("sha256"),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Index("ix_model_draft_change_draft", "draft_id", "at"),
+)
+"""The history of a draft; where a file was saved, with what it said, so that it can be taken back."""
+
 # What runs
 
 case_number = sa.Table(

@@ -61,6 +61,8 @@ class Context:
     """What sends mail; None where none is sent."""
     public_url: str = ""
     """Where people find the pages, for links in mail."""
+    approvals: int = 0
+    """How many must approve what somebody else wants to deploy: 0 or 1."""
     calls_by_hand: bool = False
     """Whatever would be called outside waits for a person to answer for it: in a trial."""
     noted: Noted | None = None

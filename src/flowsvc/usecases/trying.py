@@ -283,7 +283,18 @@ def _empty(ctx: Context) -> bytes:
 
 
 def _inside(ctx: Context, own: Scratch, clock: ManualClock) -> Context:
-    return replace(ctx, store=own.store, clock=clock, mailer=None, public_url="", calls_by_hand=True, noted=_note)
+    """Nothing is sent from it, and nobody has to approve what is only tried."""
+    return replace(
+        ctx,
+        store=own.store,
+        clock=clock,
+        mailer=None,
+        public_url="",
+        approvals=0,
+        demo=False,
+        calls_by_hand=True,
+        noted=_note,
+    )
 
 
 def _note(tx: Transaction, instance: ProcessInstance, outcome: Outcome) -> None:

@@ -1,5 +1,6 @@
 """Deployments, and the process, decision and form definitions in them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -83,6 +84,14 @@ DEPLOYED = Answered(
         shown("problems", Each(PROBLEM), lambda found: told(found.report.problems)),
     ),
 )
+WAITING = Answered(
+    "WaitingForApproval",
+    (
+        shown("draftId", _SAID),
+        shown("url", _SAID),
+        shown("problems", Each(PROBLEM), lambda found: told(found.done.report.problems)),
+    ),
+)
 RECEIPT = Answered(
     "Receipt",
     (
@@ -109,6 +118,15 @@ EVALUATED = Answered(
 VARIABLES = Entry("variables", ByName(), default={}, about="Values by name.")
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What was sent is not live: a second person has to approve the draft, and where that is done."""
+
+    draft_id: str
+    url: str
+    done: deployments.Deployed
+
+
 def schema_of(definition: Definition) -> object:
     """The form as it was deployed."""
     return orjson.loads(definition.source)
@@ -130,6 +148,9 @@ def _deploy(asked: Asked) -> Answer:
         note=asked.body["note"],
         once=asked.once,
     )
+    if done.draft_id:
+        url = f"{here.settings().public_url}/drafts/{done.draft_id}/release"
+        return Answer(Waiting(done.draft_id, url, done), status=202)
     return Answer(done, status=201)
 
 
@@ -223,7 +244,7 @@ ROUTES = (
         "deploy",
         "POST",
         "/deployments",
-        "Check and put live the files (.bpmn, .dmn, .form); with dryRun=true, only check.",
+        "Check and put live the files (.bpmn, .dmn, .form); with dryRun=true, only check. 202: they wait for approval.",
         Action.DEPLOY,
         _deploy,
         query=(Entry("dryRun", Flag(), default=False, about="Only the report; nothing is deployed."),),
@@ -235,7 +256,7 @@ ROUTES = (
             ),
         ),
         takes_files=True,
-        answers={200: REPORT, 201: DEPLOYED},
+        answers={200: REPORT, 201: DEPLOYED, 202: WAITING},
         is_write=True,
     ),
     *_reading(DefinitionKind.PROCESS, "/process-definitions", "Process", PROCESS),
