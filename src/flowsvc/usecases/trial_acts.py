@@ -14,6 +14,7 @@ from flowsvc.store import instances, jobs, tasks
 from flowsvc.usecases import demo_clock, external_tasks, messages, models
 from flowsvc.usecases import instances as starting
 from flowsvc.usecases import jobs as worker
+from flowsvc.usecases import tasks as desk
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import Receipt
 from flowsvc.usecases.trying import Trial
@@ -94,6 +95,17 @@ def as_post(trial: Trial, post_id: str, *, task_id: str = "") -> Actor:
     )
 
 
+def how_started(trial: Trial) -> str:
+    """`form` where the process asks its start form, `values` where it is started with values alone, by hand, message or
+    signal, `time` where it starts by itself."""
+    with trial.ctx.store.read() as tx:
+        facts = models.facts_of(models.latest(tx, DefinitionKind.PROCESS, trial.process_key))
+    kinds = {each.kind: each for each in facts.starts}
+    if "none" in kinds:
+        return "form" if kinds["none"].form_key else "values"
+    return "values" if {"message", "signal"}.intersection(kinds) else "time"
+
+
 def start(trial: Trial, sent: Sent) -> Receipt:
     """The process that is tried has started, as the trial's post."""
     receipt = starting.start_instance(trial.ctx, as_post(trial, trial.post_id), trial.process_key, sent)
@@ -120,6 +132,20 @@ def start_by_hand(trial: Trial, values: str) -> str:
         raise InvalidInput("Processen startar av sig själv när tiden är inne. Flytta klockan.")
     settle(trial)
     return started or ""
+
+
+def complete_task(trial: Trial, post_id: str, task_id: str, sent: Sent) -> Receipt:
+    """The task is done as the post, and its case has gone on."""
+    receipt = desk.complete_task(trial.ctx, as_post(trial, post_id, task_id=task_id), task_id, sent)
+    settle(trial)
+    return receipt
+
+
+def send_offered(trial: Trial, post_id: str, instance_id: str, token: str, sent: Sent) -> Receipt:
+    """What the post was offered to do in the case is done."""
+    receipt = messages.send_offered(trial.ctx, as_post(trial, post_id), instance_id, token, sent)
+    settle(trial)
+    return receipt
 
 
 # What is outside

@@ -156,6 +156,29 @@ class TrialPage:
     told: tuple[Told, ...]
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What every page of a trial says of it."""
+
+    now: datetime
+    process_name: str
+    as_post: str
+    """Who fills in, with the post's holder; empty where no post can."""
+
+
+def heading(trial: Trial, *, language: str, post_id: str = "") -> Heading:
+    """What time it is in the trial, what is tried, and as whom: as the trial's post where none is named."""
+    with trial.ctx.store.read() as tx:
+        view = _View(trial, tx, language)
+        definition = models.latest(tx, DefinitionKind.PROCESS, trial.process_key)
+        post = post_id or trial.post_id
+        return Heading(
+            now=trial.clock.now(),
+            process_name=(definition.name_en if language == "en" else "") or definition.name,
+            as_post=next(iter(view.owing_of(post)), "") if post in view.known.posts else "",
+        )
+
+
 def page(trial: Trial, instance_id: str, *, language: str) -> TrialPage:
     """The trial with the case of that id, or with the first one where none is named; NotFound for one it has not."""
     ctx = trial.ctx
@@ -213,7 +236,7 @@ class _View:
         grouped: dict[tuple[str, ...], list[WaitingTask]] = {}
         for task, row in zip(waiting, rows, strict=True):
             posts = self._posts_of(task)
-            fillers = tuple(AsPost(post, self._owing([post])[0]) for post in posts)
+            fillers = tuple(AsPost(post, self.owing_of(post)[0]) for post in posts)
             grouped.setdefault(posts, []).append(WaitingTask(row, fillers))
         return tuple(TaskGroup(self._owing(posts), tuple(some)) for posts, some in grouped.items())
 
@@ -223,6 +246,10 @@ class _View:
         named = [held.post_id for held in self.known.assignments if held.person_id in people]
         posts = [*task.candidate_posts, *in_groups] or named
         return tuple(post for post in dict.fromkeys(posts) if post in self.known.posts)
+
+    def owing_of(self, post_id: str) -> tuple[str, ...]:
+        """The post in words, with who holds it."""
+        return self._owing([post_id])
 
     def _owing(self, posts: Iterable[str]) -> tuple[str, ...]:
         return owing(self.known, posts, self.today, language=self.language)
@@ -265,7 +292,7 @@ class _View:
         for each in waits:
             english = each.properties.get("offer:en") if self.language == "en" else ""
             title = str(english or each.properties["offer"])
-            posts = tuple(AsPost(post, self._owing([post])[0]) for post in to.get(each.token, ()))
+            posts = tuple(AsPost(post, self.owing_of(post)[0]) for post in to.get(each.token, ()))
             if posts:
                 yield self._waiting(instance, each, key=each.token, title=title, as_posts=posts)
 

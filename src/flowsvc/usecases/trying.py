@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from flowsvc.domain import model_drafts as rules
 from flowsvc.domain.access import SYSTEM, Action, Actor, require
 from flowsvc.domain.clock import ManualClock
 from flowsvc.domain.data_stores import DataStore
@@ -17,7 +18,7 @@ from flowsvc.domain.instances import ProcessInstance
 from flowsvc.domain.values import to_json
 from flowsvc.engine.outcome import DecisionMade, Outcome
 from flowsvc.engine.parsing import SourceFile
-from flowsvc.store import data_stores, definitions, scratch, settings, trials
+from flowsvc.store import data_stores, definitions, model_drafts, scratch, settings, trials
 from flowsvc.store import directory as directories
 from flowsvc.store.scratch import Scratch
 from flowsvc.store.transaction import Transaction
@@ -82,14 +83,26 @@ class Choices:
     directory: Directory
 
 
+def tried_of(ctx: Context, actor: Actor, draft_id: str) -> Tried:
+    """The draft as its files now stand; NotFound where there is none, Conflict where it has ended."""
+    require(actor, Action.TRY_DRAFT)
+    with ctx.store.read() as tx:
+        draft, files = model_drafts.by_id(tx, draft_id), model_drafts.files_of(tx, draft_id)
+    rules.require_open(draft)
+    sources = tuple(SourceFile(each.file_name, each.source) for each in files)
+    return Tried(draft.id, draft.name, sources, mark=rules.content_of(files))
+
+
 def choices(ctx: Context, actor: Actor, tried: Tried) -> Choices:
     """The processes of the draft, then the live ones that use what it changes, each with the posts that may start it;
     or why the check refuses it."""
     require(actor, Action.TRY_DRAFT)
-    report = deployments.check_files(ctx, actor, tried.files)
     with ctx.store.read() as tx:
         known = tx.directory()
         live = [models.facts_of(each) for each in definitions.all_latest(tx, DefinitionKind.PROCESS)]
+    if not tried.files:
+        return Choices((), (), known)
+    report = deployments.check_files(ctx, actor, tried.files)
     if report.refused:
         refused = tuple(each for each in report.problems if each.severity == "refused")
         return Choices(refused, (), known)

@@ -31,6 +31,7 @@ from flowsvc.web import (
     starting,
     tasks,
     together,
+    trying,
 )
 from flowsvc.web.api import create_api
 from flowsvc.web.here import Installation, WebSettings
@@ -99,6 +100,7 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
         starting,
         tasks,
         together,
+        trying,
     ):
         app.register_blueprint(room.pages)
     api = create_api(ctx, settings)
