@@ -7,10 +7,11 @@ import pytest
 from flowsvc.domain.access import SYSTEM, Actor, ActorKind
 from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import Conflict, DefinitionInvalid, Forbidden, InvalidInput, StaleRevision
-from flowsvc.domain.model_drafts import DraftState
+from flowsvc.domain.model_drafts import DraftMove, DraftState, NoteMissing
 from flowsvc.engine.parsing import SourceFile
 from flowsvc.usecases import deployments, draft_files, model_drafts, releasing
 from flowsvc.usecases.context import Context
+from flowsvc.usecases.model_drafts import DraftRow
 from flowsvc.usecases.once import Once
 from tests.usecases import office
 from tests.usecases.office import END, START, as_post, chain, process, user_task
@@ -168,8 +169,8 @@ def test_cases_under_way_stay_on_their_version(ctx: Context) -> None:
 def test_what_a_command_or_a_program_deploys_waits_for_a_second_person(strict: Context) -> None:
     client = Actor(kind=ActorKind.CLIENT, person_id="t", scopes=frozenset({"deployments:write"}))
     for actor in (SYSTEM, client):
-        waiting = deployments.deploy(strict, actor, [form("a", "Nytt")])
-        again = deployments.deploy(strict, actor, [form("a", "Nytt")])
+        waiting = deployments.deploy(strict, actor, [form("a", "Nytt")], note="Tydligare")
+        again = deployments.deploy(strict, actor, [form("a", "Nytt")], note="Tydligare")
         assert waiting.definitions == ()
         assert waiting.draft_id == again.draft_id != ""
     assert "Nytt" not in text_of(strict)
@@ -178,20 +179,91 @@ def test_what_a_command_or_a_program_deploys_waits_for_a_second_person(strict: C
         deployments.deploy(strict, SYSTEM, [SourceFile("b.form", b"{")])
 
 
+def test_only_what_differs_waits_and_only_with_a_note(strict: Context) -> None:
+    files = [form("a"), form("b", "Ny")]
+    with pytest.raises(NoteMissing, match="note"):
+        deployments.deploy(strict, SYSTEM, files)
+
+    waiting = deployments.deploy(strict, SYSTEM, files, note="Ny blankett")
+    unchanged = deployments.deploy(strict, SYSTEM, [form("a")])
+
+    draft = model_drafts.show_draft(strict, owner(strict), waiting.draft_id)
+    assert [each.name for each in draft.files] == ["b.form"]
+    assert (unchanged.draft_id, unchanged.definitions) == ("", ())
+
+
 def test_a_token_for_unattended_deployments_waits_for_nobody(strict: Context) -> None:
     client = Actor(kind=ActorKind.CLIENT, person_id="t", scopes=frozenset({"deployments:unattended"}))
 
     assert deployments.deploy(strict, client, [form("a", "Nytt")]).definitions
 
 
-def test_a_shipped_file_that_an_owner_has_changed_is_offered_once_for_each_content(strict: Context) -> None:
-    for text in ("Levererad", "Levererad", "Nyare"):
-        kept = deployments.deploy(strict, SYSTEM, [form("a", text)], shipped=True)
-        assert kept.kept == ("a.form",)
+def offer(ctx: Context, text: str) -> list[DraftRow]:
+    """The drafts that go on after a release of flowsvc with this text came."""
+    assert deployments.deploy(ctx, SYSTEM, [form("a", text)], shipped=True).kept == ("a.form",)
+    return list(model_drafts.list_drafts(ctx, owner(ctx))[0])
 
-    going_on, _ended = model_drafts.list_drafts(strict, owner(strict))
-    assert [each.is_offered for each in going_on] == [True, True]
+
+def test_a_shipped_file_that_an_owner_has_changed_is_offered_once_and_in_its_newest_content(strict: Context) -> None:
+    offer(strict, "Levererad")
+    offer(strict, "Levererad")
+
+    (offered,) = offer(strict, "Nyare")
+
+    (file,) = model_drafts.show_draft(strict, owner(strict), offered.id).files
+    assert offered.is_offered
+    assert "Nyare" in file.source
     assert "Ett" in text_of(strict)
+
+
+def test_an_offer_that_somebody_has_worked_in_stays_beside_the_newer_one(strict: Context) -> None:
+    (offered,) = offer(strict, "Levererad")
+    model_drafts.save_file(strict, owner(strict), offered.id, "a.form", form("a", "Min").data, revision=1)
+
+    found = offer(strict, "Nyare")
+
+    assert len(found) == 2
+    assert "Min" in model_drafts.show_draft(strict, owner(strict), offered.id).files[0].source
+
+
+def test_an_offer_that_was_thrown_away_does_not_come_back(strict: Context) -> None:
+    (offered,) = offer(strict, "Levererad")
+    model_drafts.discard_draft(strict, owner(strict), offered.id)
+
+    assert offer(strict, "Levererad") == []
+
+
+def test_a_live_process_that_a_file_holds_no_more_is_told(ctx: Context) -> None:
+    one, two = (process(key, chain(START, user_task("A"), END)).data for key in ("ett", "tva"))
+    inner = two[two.index(b"<bpmn:process") : two.index(b"</bpmn:process>") + len(b"</bpmn:process>")]
+    both = one.replace(
+        b"</bpmn:process>", b"</bpmn:process>" + inner.replace(b'id="', b'id="x-').replace(b'Ref="', b'Ref="x-')
+    )
+    deployments.deploy(ctx, SYSTEM, [SourceFile("bada.bpmn", both)])
+    draft_id = model_drafts.create_draft(ctx, owner(ctx), name="Bara en", kind=PROCESS, key="ett")
+    before = releasing.release_page(ctx, owner(ctx), draft_id).dropped
+    model_drafts.save_file(ctx, owner(ctx), draft_id, "bada.bpmn", one, revision=1)
+
+    (dropped,) = releasing.release_page(ctx, owner(ctx), draft_id).dropped
+
+    assert before == ()
+    assert (dropped.key, dropped.file_name) == ("x-tva", "bada.bpmn")
+
+
+@pytest.mark.parametrize("change", ["take back", "rebase"])
+def test_what_is_sent_twice_with_one_key_happens_once(ctx: Context, change: str) -> None:
+    draft_id, once = changed(ctx), Once("person:x", "k", change)
+    deployments.deploy(ctx, SYSTEM, [form("a", "Annat")])
+    ground = releasing.release_page(ctx, owner(ctx), draft_id).ground
+
+    for _again in range(2):
+        if change == "rebase":
+            releasing.rebase_draft(ctx, owner(ctx), draft_id, ground=ground, once=once)
+        else:
+            model_drafts.take_back(ctx, owner(ctx), draft_id, "a.form", revision=1, current=2, once=once)
+
+    moves = [each.move for each in model_drafts.show_draft(ctx, owner(ctx), draft_id).changes]
+    assert moves.count(DraftMove.REBASED if change == "rebase" else DraftMove.TAKEN_BACK) == 1
 
 
 def test_a_new_file_of_each_kind_passes_the_check(ctx: Context) -> None:

@@ -255,7 +255,7 @@ def history(draft_id: str, name: str) -> str:
     ctx, actor = here.context(), here.actor()
     draft, file = model_drafts.show_file(ctx, actor, draft_id, name)
     changes = model_drafts.file_history(ctx, actor, draft_id, name)
-    return render_template("draft_history.html", draft=draft, file=file, changes=changes)
+    return render_template("draft_history.html", draft=draft, file=file, changes=changes, key=ctx.clock.new_id())
 
 
 @pages.post("/drafts/<draft_id>/files/<name>/take-back")
@@ -263,7 +263,8 @@ def take_back(draft_id: str, name: str) -> Response:
     """The file says again what it said in an earlier revision."""
     actor = here.actor()
     earlier, current = _number(request.form.get("revision", "")), _number(request.form.get("current", ""))
-    model_drafts.take_back(here.context(), actor, draft_id, name, revision=earlier, current=current)
+    asked = once(f"take-back:{draft_id}:{name}:{earlier}")
+    model_drafts.take_back(here.context(), actor, draft_id, name, revision=earlier, current=current, once=asked)
     flash(_("Filen är som den var då. Det du nyss hade finns kvar i historiken."))
     return _see("drafts.edit", draft_id=draft_id, name=name)
 
@@ -332,8 +333,9 @@ def _readable(text: str) -> str:
 
 
 def _plain_name(name: str) -> str:
-    # Some programs send the whole path.
-    return re.split(r"[/\\]", name)[-1]
+    # Some programs send the whole path, and some write the ending in capitals.
+    plain = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"\.(?:BPMN|DMN|FORM)$", lambda ending: ending[0].lower(), plain, flags=re.IGNORECASE)
 
 
 def _live() -> list[tuple[DefinitionKind, str, str]]:

@@ -1,11 +1,13 @@
 """*Publicera*: a draft's release on one page, and starting over from an earlier version."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from flowsvc.domain.errors import InvalidInput
+from flowsvc.engine.comparing import Comparison, Language, compare
 from flowsvc.usecases import releasing
 from flowsvc.web import addresses, drafts, here
 
@@ -22,6 +24,7 @@ class Compared:
     old_url: str
     new_url: str
     is_same: bool
+    difference: Comparison | None
 
 
 @pages.get("/drafts/<draft_id>/release")
@@ -36,6 +39,7 @@ def show(draft_id: str) -> str:
             old_url=url_for("drafts.definition_source", definition_id=each.old_id) if each.old_id else "",
             new_url=url_for("drafts.source", draft_id=draft_id, name=each.file_name),
             is_same=each.old == each.new,
+            difference=_difference(each),
         )
         for each in page.pairs
     ]
@@ -95,7 +99,8 @@ def release(draft_id: str) -> Response:
 @pages.post("/drafts/<draft_id>/rebase")
 def rebase(draft_id: str) -> Response:
     """The newest live version is the ground, knowingly."""
-    releasing.rebase_draft(here.context(), here.actor(), draft_id, ground=request.form.get("ground", ""))
+    ground, asked = request.form.get("ground", ""), drafts.once(f"rebase:{draft_id}")
+    releasing.rebase_draft(here.context(), here.actor(), draft_id, ground=ground, once=asked)
     flash(_("Utkastet utgår nu från den nyaste publicerade versionen. Se vad som skiljer innan du publicerar."))
     return _back(draft_id)
 
@@ -115,6 +120,12 @@ def restore(kind: str, key: str) -> Response:
         once=drafts.once(f"restore:{kind}:{key}:{version}"),
     )
     return _back(draft_id)
+
+
+def _difference(pair: releasing.Pair) -> Comparison | None:
+    if not pair.old_id or pair.old == pair.new:
+        return None
+    return compare(pair.kind, pair.old, pair.new, language=cast(Language, here.language()))
 
 
 def _content() -> str:
