@@ -37,6 +37,13 @@ def begun(visitor: Visitor, *files: SourceFile, key: str = "p") -> str:
     return trial
 
 
+def report() -> dict[str, str]:
+    """What somebody who reports a dispute fills in."""
+    plain = {name: value for name, value in REPORT.items() if isinstance(value, str)}
+    rows = {"counterparts:count": "1", "counterparts:0:unit": "alvsta-barn"}
+    return {**plain, **rows, "child_waiting": "true"}
+
+
 def revision(visitor: Visitor, trial: str) -> str:
     found = re.search(r'name="revision" value="(\d+)"', visitor.get(trial).text)
     assert found is not None
@@ -77,11 +84,8 @@ def test_a_changed_table_is_tried_from_the_report_to_the_deadline_and_thrown_awa
     assert 'id="faults"' in refused.text
     key = re.search(r'name="_key" value="([^"]+)"', form)
     assert key is not None
-    rows = {"counterparts:count": "1", "counterparts:0:unit": "alvsta-barn"}
-    plain = {name: value for name, value in REPORT.items() if isinstance(value, str)}
-    fields = {**plain, **rows, "child_waiting": "true"}
     for _ in range(2):
-        reported = visitor.send(start, {"_key": key[1], "_do": "send", **fields})
+        reported = visitor.send(start, {"_key": key[1], "_do": "send", **report()})
         assert reported.status_code == 303, reported.text
 
     page = visitor.get(reported.headers["Location"]).text
@@ -187,7 +191,7 @@ def test_a_draft_is_tried_as_it_now_is_and_only_while_it_goes_on(pages: Installe
     again = visitor.send(f"{trial}/restart")
     assert again.status_code == 422
     assert "Det här måste rättas först" in again.text
-    assert "p.bpmn: x" in again.text
+    assert "/files/p.bpmn#x" in again.text
     assert visitor.send(trial, {"process": "nej", "post": STARTER}).status_code == 422
 
     visitor.send(f"{draft}/discard")
@@ -195,20 +199,59 @@ def test_a_draft_is_tried_as_it_now_is_and_only_while_it_goes_on(pages: Installe
     assert trial not in visitor.get(draft).text
 
 
+def test_a_task_that_is_no_posts_is_filled_in_too(pages: Installed) -> None:
+    nobodys = ("a", '<bpmn:userTask id="a" name="Svara"/>')
+    visitor = pages.visitor(OWNER)
+    trial = begun(visitor, process("p", chain(START, nobodys, END)))
+    visitor.send(f"{trial}/start", {"values": "", "revision": revision(visitor, trial)})
+
+    (task,) = fillers(visitor.get(trial).text)
+
+    assert "as=-" in task
+    assert visitor.get(task).status_code == 200
+    assert visitor.send(task, {"_key": "1", "_do": "save"}).status_code == 303
+    assert visitor.send(task, {"_key": "2", "_do": "send"}).status_code == 303
+    assert fillers(visitor.get(trial).text) == []
+
+
+def test_a_task_is_not_filled_in_as_a_post_that_does_not_have_it(pages: Installed) -> None:
+    visitor = pages.visitor(OWNER)
+    trial = begun(visitor, process("p", chain(START, waiting(), END)))
+    visitor.send(f"{trial}/start", {"values": "", "revision": revision(visitor, trial)})
+    (task,) = fillers(visitor.get(trial).text)
+
+    for post in ("larare.alvsta", "finns-inte", ""):
+        assert visitor.get(task.replace(STARTER, post)).status_code in (404, 422), post
+        assert visitor.send(task.replace(STARTER, post), {"_key": "1"}).status_code in (404, 422), post
+    assert len(fillers(visitor.get(trial).text)) == 1
+
+
 def test_a_trial_has_no_fault_at_both_widths(
     pages: Installed, open_page: OpenPage, address: str, take_picture: TakePicture
 ) -> None:
     visitor = pages.visitor(OWNER)
-    trial = begun(visitor, process("p", chain(START, service("s"), waiting(), END)))
-    visitor.send(f"{trial}/start", {"values": 'ort = "Alvsta"', "revision": revision(visitor, trial)})
+    trial = begun(
+        visitor, process("p", chain(START, service("s"), waiting(), END)), with_unit_limit(7), key="avvikelse"
+    )
+    assert visitor.send(f"{trial}/start", {"_key": "1", "_do": "send", **report()}).status_code == 303
+    task = fillers(act(visitor, trial, "/clock", by="5"))[0]
     page = open_page(width=1280)
     sign_in(page, address, OWNER)
 
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        for name, path in {"try": "", "try-start": "/start", "try-choose": "?choose=1"}.items():
-            page.goto(address + trial + path)
-            expect(page.get_by_role("heading", level=1)).to_be_visible()
-            assert faults(page) == [], name
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            take_picture(page, f"{name}-{width}")
+    def look(visited: dict[str, str]) -> None:
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            for name, path in visited.items():
+                page.goto(address + path)
+                expect(page.get_by_role("heading", level=1)).to_be_visible()
+                assert faults(page) == [], name
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+                take_picture(page, f"{name}-{width}")
+
+    look({"trial": trial, "trial-task": task, "trial-choose": f"{trial}?choose=1"})
+    page.set_viewport_size({"width": 1280, "height": 1150})
+    page.goto(address + trial)
+    take_picture(page, "trial", for_docs=True)
+    visitor.send(trial, {"process": "p", "post": STARTER})
+    visitor.send(f"{trial}/start", {"values": 'ort = "Alvsta"', "revision": revision(visitor, trial)})
+    look({"trial-call": trial, "trial-values": f"{trial}/start"})

@@ -24,6 +24,8 @@ pages = Blueprint("trying", __name__, url_prefix="/drafts/<draft_id>/try")
 
 T = TypeVar("T")
 _MOVES = {"1": 1, "5": 5}
+_EMPTY = ("", "–", "[]", "{}")
+"""Values that are told apart from the others, of which a case may have many."""
 
 
 # The trial as a whole
@@ -120,6 +122,8 @@ def _trial_page(tried: Tried, *, fault: str = "") -> str:
         tried=tried,
         page=page,
         is_older=page.mark != tried.mark,
+        given=[(name, words) for name, words in page.variables if words not in _EMPTY],
+        empty=[name for name, words in page.variables if words in _EMPTY],
         tomorrow=local + timedelta(days=1),
         anybody=acts.ANYBODY,
         told=lambda message: sentences.told(message, here.language()),
