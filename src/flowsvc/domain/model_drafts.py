@@ -42,6 +42,8 @@ class DraftMove(StrEnum):
     SAVED = "saved"
     TAKEN_BACK = "taken_back"
     """An earlier save is what the file says again."""
+    CONVERTED = "converted"
+    """What was drawn for another engine is what ours reads; the revision before is as it came."""
     REMOVED = "removed"
     RENAMED = "renamed"
     REBASED = "rebased"

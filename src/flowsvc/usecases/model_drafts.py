@@ -37,6 +37,7 @@ class DraftRow:
     is_mine: bool
     is_offered: bool
     """Whether it came with a release of flowsvc."""
+    is_approved: bool
     waits_for_me: bool
 
 
@@ -112,6 +113,7 @@ def list_drafts(ctx: Context, actor: Actor) -> tuple[tuple[DraftRow, ...], tuple
             created_by=person_name(known, each.created_by),
             is_mine=each.created_by == actor.person_id,
             is_offered=bool(each.origin),
+            is_approved=bool(each.approved_sha256),
             waits_for_me=each.id in waiting,
         )
 
