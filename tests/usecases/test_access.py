@@ -19,6 +19,7 @@ from flowsvc.domain.tasks import TaskFilter
 from flowsvc.store.tables import metadata
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
+from flowsvc.usecases.trying import Tried
 from tests.usecases.office import END, START, chain, deploy, open_tasks, process, start, user_task
 
 ARGUMENTS: dict[str, object] = {
@@ -68,6 +69,9 @@ ARGUMENTS: dict[str, object] = {
     "username": "anna",
     "password": "ett långt lösenord",
     "person_id": "okand",
+    "tried": Tried("okand", "", (), mark=""),
+    "show": lambda trial: trial,
+    "do": lambda trial: trial,
 }
 """Something to ask with, by the parameter's name. Ids are those of a running instance and its task."""
 

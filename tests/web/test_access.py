@@ -158,6 +158,21 @@ def test_the_queue_of_escalations_is_for_managers(pages: Installed) -> None:
     assert pages.visitor(REPORTER).get("/escalations").status_code == 403
 
 
+def test_drafts_are_tried_by_process_owners_alone(pages: Installed) -> None:
+    trial = f"/drafts/{'0' * 32}/try"
+    gets = ("", "/start", "/tasks/x", "/offers/x/y", "/diagrams/x/p")
+    posts = ("", "/start", "/restart", "/discard", "/clock", "/calls/x", "/outside", "/incidents/x", "/tasks/x")
+
+    for name, status in ((REPORTER, 403), (MANAGER, 403), ("driftansvarig", 403), ("processagare", 404)):
+        visitor = pages.visitor(name)
+        for path in gets:
+            assert visitor.get(trial + path).status_code == status, (name, path)
+        for path in (*posts, "/offers/x/y"):
+            # Throwing away what is not there is done at once.
+            wanted = 303 if (status, path) == (404, "/discard") else status
+            assert visitor.send(trial + path, {"by": "1"}).status_code == wanted, (name, path)
+
+
 def test_health_is_open_and_says_nothing_more(pages: Installed) -> None:
     stranger = pages.visitor()
 

@@ -53,6 +53,7 @@ class Action(StrEnum):
     READ_DATA_STORES = "read_data_stores"
     WRITE_DATA_STORES = "write_data_stores"
     MOVE_DEMO_CLOCK = "move_demo_clock"
+    TRY_DRAFT = "try_draft"
 
 
 class ActorKind(StrEnum):
@@ -145,6 +146,7 @@ _ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = {
             Action.CHANGE_DRAFT,
             Action.APPROVE_RELEASE,
             Action.EVALUATE_DECISION,
+            Action.TRY_DRAFT,
             Action.READ_DATA_STORES,
             Action.WRITE_DATA_STORES,
         }

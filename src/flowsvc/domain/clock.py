@@ -86,9 +86,10 @@ class DemoClock(SystemClock):
 class ManualClock:
     """A clock that stands still until it is moved, for tests and simulated runs."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, *, ids_from: int = 0) -> None:
         self._now = start.astimezone(UTC)
-        self._count = 0
+        # Where another clock at the same time has been before, its ids come first.
+        self._count = ids_from
 
     def now(self) -> datetime:
         """The time it was set to."""

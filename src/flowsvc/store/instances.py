@@ -276,6 +276,12 @@ def listed(tx: Transaction, instance_ids: Sequence[str]) -> dict[str, ListedInst
     return {row.id: _listed(row) for row in rows}
 
 
+def oldest(tx: Transaction, *, limit: int) -> tuple[ListedInstance, ...]:
+    """The instances that started first, in that order."""
+    found = _LISTED.order_by(process_instance.c.started_at, process_instance.c.id).limit(limit)
+    return tuple(_listed(row) for row in tx.conn.execute(found))
+
+
 def pins_of(tx: Transaction, instance_ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """The pinned definitions of each instance, by its id."""
     ids = sorted(set(instance_ids))

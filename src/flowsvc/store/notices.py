@@ -120,6 +120,13 @@ def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Notice]:
     return {row.id: Notice(**{**row._mapping, "kind": NoticeKind(row.kind)}) for row in tx.conn.execute(statement)}
 
 
+def of_instance(tx: Transaction, instance_id: str, *, until: datetime) -> tuple[Notice, ...]:
+    """What has come to be told of the instance by then, the latest first."""
+    statement = sa.select(*columns_for(notice, Notice)).where(notice.c.instance_id == instance_id, notice.c.at <= until)
+    found = tx.conn.execute(statement.order_by(notice.c.at.desc(), notice.c.id))
+    return tuple(Notice(**{**row._mapping, "kind": NoticeKind(row.kind)}) for row in found)
+
+
 def tasks_without(tx: Transaction, *, limit: int) -> tuple[str, ...]:
     """The ids of open tasks of which nothing is to be told: they are older than notices are."""
     told = sa.exists().where(notice.c.task_id == user_task.c.id, notice.c.instance_id == user_task.c.instance_id)

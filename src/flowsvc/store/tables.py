@@ -749,6 +749,24 @@ agreement_change = sa.Table(
     sa.Index("ix_agreement_change_agreement", "agreement_id", "on"),
 )
 
+# Trials of drafts
+
+model_trial = sa.Table(
+    "model_trial",
+    metadata,
+    _key(),
+    sa.Column("draft_id", Id, nullable=False),
+    sa.Column("person_id", Id, nullable=False),
+    _when("clock"),
+    sa.Column("revision", sa.Integer, nullable=False),
+    _when("created_at"),
+    _when("used_at"),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Index("uq_model_trial_person", "draft_id", "person_id", unique=True),
+    sa.Index("ix_model_trial_used", "used_at"),
+)
+"""A draft being tried by one person: a whole database as bytes, the time in it, and how often it was moved on."""
+
 # Sign-in, access, idempotence
 
 session = sa.Table(

@@ -218,14 +218,18 @@ def instance_of(row: "sa.Row[Any]", parties: Sequence["sa.Row[Any]"]) -> Process
 class Store:
     """A database, SQLite or PostgreSQL. Opening it connects to nothing yet."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, connections: int = 10, is_lasting: bool = True) -> None:
+        """One that is not lasting (SQLite alone) is in no hurry to the disk, and is not carried into a child process:
+        it will be thrown away."""
         self._url = _checked(url)
         self._connections = connections
+        self._is_lasting = is_lasting
         self.dialect = cast(Dialect, self._url.get_backend_name())
         self._abandoned: list[Engine] = []
         self._open()
-        store = weakref.ref(self)
-        os.register_at_fork(after_in_child=lambda: _start_afresh(store))
+        if is_lasting:
+            store = weakref.ref(self)
+            os.register_at_fork(after_in_child=lambda: _start_afresh(store))
 
     @property
     def file(self) -> Path | None:
@@ -281,7 +285,7 @@ class Store:
         self._memory = Memory()
         if self.dialect == "sqlite":
             # The queue lets one writer through at a time; readers wait for nobody.
-            self._writer = sqlite_engine(self._url, connections=1, overflow=0)
+            self._writer = sqlite_engine(self._url, connections=1, overflow=0, is_synced=self._is_lasting)
             self._reader = sqlite_engine(self._url, connections=self._connections, overflow=-1, query_only=True)
         else:
             self._writer = postgresql_engine(self._url, connections=self._connections)
@@ -322,9 +326,11 @@ def engine_for(url: str) -> Engine:
     return postgresql_engine(checked, connections=1)
 
 
-def sqlite_engine(url: URL, *, connections: int, overflow: int, query_only: bool = False) -> Engine:
-    """SQLite with a write-ahead log, synced at every commit. Those that may write begin IMMEDIATE: a transaction that
-    read first and wrote later could fail in the middle."""
+def sqlite_engine(
+    url: URL, *, connections: int, overflow: int, query_only: bool = False, is_synced: bool = True
+) -> Engine:
+    """SQLite with a write-ahead log, synced at every commit unless it is to be thrown away. Those that may write begin
+    IMMEDIATE: a transaction that read first and wrote later could fail in the middle."""
     engine = sa.create_engine(
         url,
         poolclass=sa.QueuePool,
@@ -342,7 +348,7 @@ def sqlite_engine(url: URL, *, connections: int, overflow: int, query_only: bool
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",
             "journal_mode = WAL",
-            "synchronous = FULL",
+            f"synchronous = {'FULL' if is_synced else 'OFF'}",
             "foreign_keys = ON",
             f"query_only = {'ON' if query_only else 'OFF'}",
         ):

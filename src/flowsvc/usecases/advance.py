@@ -148,6 +148,8 @@ def advance(ctx: Context, tx: Transaction, footing: Footing, outcome: Outcome, c
     audit.append_events(tx, before.id, first_sequence=before.next_sequence, events=history)
     after = replace(after, next_sequence=before.next_sequence + len(history))
     tx.save_instance(after, expected_version=before.version)
+    if ctx.noted is not None:
+        ctx.noted(tx, after, outcome)
     if after.status in (InstanceStatus.ENDED, InstanceStatus.CANCELLED) and after.parent_instance:
         jobs.add(tx, waiting.join_job(ctx, after, now=now))
     return after

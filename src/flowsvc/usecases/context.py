@@ -1,7 +1,7 @@
 """What every use case is handed: the store, FEEL, the engine, the clock and what belongs to this installation."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
@@ -10,10 +10,14 @@ from flowsvc.connectors.base import Connector
 from flowsvc.connectors.mail import Mailer
 from flowsvc.domain import calendar
 from flowsvc.domain.clock import Clock
+from flowsvc.domain.instances import ProcessInstance
 from flowsvc.domain.values import Value, Variables
 from flowsvc.engine.engine import Engine
 from flowsvc.engine.feel import Feel
-from flowsvc.store.transaction import Store
+from flowsvc.engine.outcome import Outcome
+from flowsvc.store.transaction import Store, Transaction
+
+Noted = Callable[[Transaction, ProcessInstance, Outcome], None]
 
 
 class Parsed:
@@ -59,6 +63,10 @@ class Context:
     """Where people find the pages, for links in mail."""
     approvals: int = 0
     """How many must approve what somebody else wants to deploy: 0 or 1."""
+    calls_by_hand: bool = False
+    """Whatever would be called outside waits for a person to answer for it: in a trial."""
+    noted: Noted | None = None
+    """Told of each step within its transaction: a trial keeps which rules of a table matched."""
 
     def today(self) -> date:
         """The local date of now."""

@@ -77,40 +77,42 @@ def move_clock(ctx: Context, actor: Actor, *, working_days: int = 0, days: int =
         now = ctx.clock.now()
         with ctx.store.begin() as tx:
             closed = frozenset(day.on for day in ctx.store.directory(tx).closed_days)
-            target = _later(now, working_days, days, zone=ctx.zone, closed=closed)
+            target = later(now, working_days, days, zone=ctx.zone, closed=closed)
             # Before the clock: a session that ended in between would send its person to the sign-in page.
             directory.move_sessions(tx, by=target - now)
-        _go_to(ctx, ctx.clock, target)
+        go_to(ctx, ctx.clock, target, most=MOST_JOBS)
     return target
 
 
-def _later(now: datetime, working_days: int, days: int, *, zone: str, closed: frozenset[date]) -> datetime:
+def later(now: datetime, working_days: int, days: int, *, zone: str, closed: frozenset[date]) -> datetime:
+    """The same time of day, so many working days and then days of the calendar on."""
     local = now.astimezone(ZoneInfo(zone))
     on = calendar.add_working_days(local.date(), working_days, closed) + timedelta(days=days)
     # Of the hour that comes twice in autumn the first is meant; an hour that spring skips is moved past it.
     return datetime.combine(on, local.time(), local.tzinfo).astimezone(UTC)
 
 
-def _go_to(ctx: Context, clock: MovableClock, target: datetime) -> None:
-    """From due time to due time, so that what one deadline sets off counts from that deadline."""
+def go_to(ctx: Context, clock: MovableClock, target: datetime, *, most: int) -> None:
+    """It is the target time, and all that fell due until then has happened: from due time to due time, so that what one
+    deadline sets off counts from that deadline. Conflict where it set off more than `most` jobs."""
     ran = 0
     while True:
         due = jobs.next_due_at(ctx)
         at = target if due is None or due > target else max(due, clock.now())
         clock.set(at)
         # Jobs for others to take do not count as due, yet one that another worker has leased does: it is no progress.
-        ran += max(_run_due(ctx), 1)
+        ran += max(_run_due(ctx, most), 1)
         if at >= target:
             return
-        if ran > MOST_JOBS:
+        if ran > most:
             stopped = at.astimezone(ZoneInfo(ctx.zone))
-            raise Conflict(f"Mer än {MOST_JOBS} jobb föll ut på vägen. Klockan stannade {stopped:%Y-%m-%d %H:%M}.")
+            raise Conflict(f"Mer än {most} jobb föll ut på vägen. Klockan stannade {stopped:%Y-%m-%d %H:%M}.")
 
 
-def _run_due(ctx: Context) -> int:
+def _run_due(ctx: Context, most: int) -> int:
     ran = 0
     while done := jobs.run_due_jobs(ctx, owner=_OWNER):
         ran += done
-        if ran > MOST_JOBS:
+        if ran > most:
             break
     return ran

@@ -22,7 +22,7 @@ from flowsvc.domain.errors import (
 from flowsvc.domain.jobs import MOST_CRASHES, Incident, Job, JobKind, JobState, after_failure
 from flowsvc.domain.values import MonthsDuration, Value, Variables, parse_duration
 from flowsvc.engine.outcome import Outcome
-from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs, outbox
+from flowsvc.store import attachments, definitions, directory, idempotency, instances, jobs, outbox, trials
 from flowsvc.store.paging import Page
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import models, pausing, receiving, rhythms, start_timers, telling, waiting, watch
@@ -38,6 +38,8 @@ KEEP_ANSWERS = timedelta(days=14)
 KEEP_UPLOADS = timedelta(days=60)
 """How long a file waits for the form it was uploaded for; a draft is rarely older."""
 KEEP_ATTEMPTS = timedelta(days=1)
+KEEP_TRIALS = timedelta(days=1)
+"""How long nobody has to have moved a trial of a draft on, for it to be thrown away."""
 
 _log = structlog.get_logger()
 
@@ -374,5 +376,6 @@ def housekeeping(ctx: Context) -> None:
         directory.forget_sessions_before(tx, now)
         directory.forget_attempts_before(tx, now - KEEP_ATTEMPTS)
         outbox.forget_before(tx, now - telling.KEEP_SENT)
+        trials.forget_unused(tx, since=now - KEEP_TRIALS)
     telling.plan_older(ctx)
     watch.report_stuck(ctx)

@@ -12,7 +12,7 @@ from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.directory import Directory
 from flowsvc.domain.model_drafts import DraftChange, DraftFile, DraftMove, DraftState, FileChanged, ModelDraft
 from flowsvc.engine.parsing import SourceFile
-from flowsvc.store import definitions, model_drafts
+from flowsvc.store import definitions, model_drafts, trials
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import drafting
 from flowsvc.usecases.context import Context
@@ -258,6 +258,7 @@ def discard_draft(ctx: Context, actor: Actor, draft_id: str) -> None:
             tx,
             replace(draft, state=DraftState.DISCARDED, changed_at=now, ended_by=actor.person_id, ended_at=now),
         )
+        trials.drop_of_draft(tx, draft_id)
         drafting.tell(ctx, tx, draft, DraftMove.DISCARDED, by=actor.person_id)
 
 

@@ -11,7 +11,7 @@ from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import Conflict, DefinitionInvalid, Forbidden, InvalidInput, StaleRevision
 from flowsvc.domain.model_drafts import DraftFile, DraftMove, DraftState, ModelDraft
 from flowsvc.engine.parsing import Report, SourceFile
-from flowsvc.store import definitions, instances, model_drafts
+from flowsvc.store import definitions, instances, model_drafts, trials
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import deployments, drafting
 from flowsvc.usecases.context import Context
@@ -361,6 +361,7 @@ def _end(ctx: Context, tx: Transaction, actor: Actor, draft: ModelDraft, done: D
         deployment_id=done.deployment_id or "",
     )
     model_drafts.save(tx, ended)
+    trials.drop_of_draft(tx, draft.id)
     drafting.tell(ctx, tx, draft, DraftMove.RELEASED, by=actor.person_id, why=note)
 
 

@@ -53,7 +53,7 @@ def add(ctx: Context, tx: Transaction, instance: ProcessInstance, outcome: Outco
         place = (timer.token, timer.element_id, timer.process_key)
         store_job(JobKind.TIMER, place, due_at=timer.due.at, request=request, cycle=timer.cycle)
     for call in outcome.calls:
-        kind = JobKind.EXTERNAL if call.kind == "external" else JobKind.CONNECTOR
+        kind = JobKind.EXTERNAL if call.kind == "external" or ctx.calls_by_hand else JobKind.CONNECTOR
         retries, wait = _retry_cycle(call)
         request = {"name": call.name, "priority": call.priority, "retryAfter": wait}
         place = (call.token, call.element_id, call.process_key)

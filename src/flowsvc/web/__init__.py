@@ -35,6 +35,7 @@ from flowsvc.web import (
     starting,
     tasks,
     together,
+    trying,
 )
 from flowsvc.web.api import create_api
 from flowsvc.web.here import Installation, WebSettings
@@ -107,6 +108,7 @@ def create_web(ctx: Context, settings: WebSettings) -> Flask:
         starting,
         tasks,
         together,
+        trying,
     ):
         app.register_blueprint(room.pages)
     api = create_api(ctx, settings)

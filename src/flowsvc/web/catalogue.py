@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
     app.template_filter("day")(day)
     app.template_filter("month")(month)
     app.template_filter("moment")(moment)
+    app.template_filter("weekday")(weekday)
     app.template_filter("money")(lambda ore: words.money_words(ore, here.language()))
     app.template_filter("size")(size)
 
@@ -76,6 +77,11 @@ def month(on: date) -> str:
 def moment(at: datetime) -> str:
     """The local date and time: 3 dec. 2026 14:05."""
     return format_datetime(at.astimezone(_zone()), "d MMM y HH:mm", locale=here.language())
+
+
+def weekday(at: datetime) -> str:
+    """The local date and time in words: torsdag 3 december 2026 14:05."""
+    return format_datetime(at.astimezone(_zone()), "EEEE d MMMM y HH:mm", locale=here.language())
 
 
 def clock_time(at: datetime) -> str:

@@ -13,6 +13,7 @@ from flowsvc.domain.access import Actor
 from flowsvc.domain.errors import FormInvalid, InvalidInput
 from flowsvc.domain.forms import Submitted
 from flowsvc.usecases import attachments, task_pages
+from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import Receipt
 from flowsvc.web import addresses, catalogue, errors, here, sentences
@@ -37,6 +38,18 @@ class Blank:
     send: Callable[[Sent], Receipt]
     done: Callable[[Receipt], str]
     """Where to go after sending."""
+    inside: "tuple[Context, Actor] | None" = None
+    """The context and the actor of a form that is only tried; else those of the request."""
+
+    @property
+    def ctx(self) -> Context:
+        """Where what is sent is kept."""
+        return self.inside[0] if self.inside else here.context()
+
+    @property
+    def actor(self) -> Actor:
+        """Who fills it in."""
+        return self.inside[1] if self.inside else here.actor()
 
 
 def shown(blank: Blank) -> str:
@@ -48,7 +61,7 @@ def answered(blank: Blank) -> Response:
     """What follows from the button that was pressed."""
     asked, _sep, what = request.form.get(DO, "send").partition(":")
     key = request.form.get(KEY, "")
-    submitted, faults = _received()
+    submitted, faults = _received(blank)
     if asked == "drop":
         submitted = _without_file(submitted, what)
     elif asked in ("add", "remove"):
@@ -61,13 +74,13 @@ def answered(blank: Blank) -> Response:
         else:
             here.wake()
             return make_response(addresses.see(blank.done(receipt)))
-    draft = task_pages.save_form_draft(here.context(), here.actor(), blank.place, submitted, language=here.language())
+    draft = task_pages.save_form_draft(blank.ctx, blank.actor, blank.place, submitted, language=here.language())
     if asked == "autosave":
         text = _("Utkastet sparades kl. %(time)s.", time=catalogue.clock_time(draft.saved_at))
         return jsonify({"text": text})
     if asked == "save" and not faults:
         flash(_("Utkastet är sparat. Du kan stänga sidan och fortsätta senare."))
-        return make_response(addresses.see(request.path))
+        return make_response(addresses.see(request.full_path.rstrip("?")))
     return make_response(blank.show(submitted, faults, key), 422 if faults else 200)
 
 
@@ -80,7 +93,7 @@ def _seal(actor: Actor) -> URLSafeSerializer:
     return URLSafeSerializer(here.settings().secret_key, salt=f"upload:{actor.person_id}")
 
 
-def _received() -> tuple[Submitted, dict[str, str]]:
+def _received(blank: Blank) -> tuple[Submitted, dict[str, str]]:
     """What was sent, its new files stored, and what is wrong with those that could not be."""
     fields = {name: tuple(texts) for name, texts in request.form.lists() if not name.startswith("_")}
     files = {
@@ -94,7 +107,7 @@ def _received() -> tuple[Submitted, dict[str, str]]:
             if not upload.filename:
                 continue
             try:
-                kept = _stored(upload)
+                kept = _stored(blank, upload)
             except InvalidInput as error:
                 faults[name] = errors.message_of(error)
             else:
@@ -112,10 +125,12 @@ def _file(mark: str) -> dict[str, str] | None:
     return {"file": str(file_id), "name": str(name)}
 
 
-def _stored(upload: FileStorage) -> dict[str, str]:
+def _stored(blank: Blank, upload: FileStorage) -> dict[str, str]:
+    # A form that is only tried may be read again, when another tab was first.
+    upload.seek(0)
     kept = attachments.store_upload(
-        here.context(),
-        here.actor(),
+        blank.ctx,
+        blank.actor,
         name=upload.filename or "",
         content_type=upload.mimetype or "application/octet-stream",
         content=upload.read(),
