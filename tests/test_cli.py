@@ -221,12 +221,28 @@ def ready(data: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     return data
 
 
-def test_files_are_deployed_and_a_dry_run_deploys_nothing(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_are_deployed_and_a_dry_run_deploys_nothing(
+    ready: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paths = (str(ROOT / "processes"), str(ROOT / "forms"))
 
+    monkeypatch.setenv("FLOWSVC_RELEASE_APPROVALS", "0")
     assert "Inget att rätta." in said(capsys, "deploy", "--dry-run", *paths)
     assert "blankett af1 version 1" in said(capsys, "deploy", "--name", "Första", "--note", "Nytt avtal", *paths)
     assert "Inget har ändrats." in said(capsys, "deploy", *paths)
+
+
+def test_outside_a_demonstration_what_is_deployed_waits_for_a_process_owner(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = (str(ROOT / "forms" / "af1.form"),)
+
+    assert "--note" in said(capsys, "deploy", *paths, ends=2)
+    waits = said(capsys, "deploy", "--note", "Nytt avtal", *paths)
+
+    assert "Inget är publicerat än" in waits
+    assert "/release" in waits
+    assert waits == said(capsys, "deploy", "--note", "Nytt avtal", *paths)
 
 
 def test_a_refused_deployment_ends_with_one_and_says_why(

@@ -68,6 +68,7 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         session_idle=timedelta(minutes=30),
         session_lifetime=timedelta(days=1),
         upload_limit=500_000,
+        approvals=0,
         mail="smtp",
         mail_from="flowsvc@example.se",
         smtp_host="mail.example.se",

@@ -18,6 +18,7 @@ from flowsvc.domain.access import SCOPES, SYSTEM
 from flowsvc.domain.clock import SystemClock
 from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import DefinitionInvalid, FlowError, InvalidInput, Misconfigured, Problem
+from flowsvc.domain.model_drafts import NoteMissing
 from flowsvc.engine.feel import Feel
 from flowsvc.engine.functions import FUNCTION_NAMES
 from flowsvc.engine.parsing import Known, SourceFile, check
@@ -207,6 +208,10 @@ def _deploy(settings: Settings, chosen: argparse.Namespace) -> int:
             done = deployments.deploy(ctx, SYSTEM, files, name=chosen.name, note=chosen.note)
         except DefinitionInvalid as error:
             return _told([each for each in error.problems if each.severity != "used"], as_json=False)
+        except NoteMissing as error:
+            raise Misconfigured(
+                "Någon annan ska godkänna det innan det publiceras. Skriv med --note vad som ändras och varför."
+            ) from error
     if done.draft_id:
         where = f"{settings.public_url}/drafts/{done.draft_id}/release"
         print(f"Inget är publicerat än. En processägare behöver godkänna och publicera utkastet: {where}")

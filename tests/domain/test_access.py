@@ -6,11 +6,15 @@ from flowsvc.domain.access import NOBODY, ActingPost, Action, Actor, ActorKind, 
 from flowsvc.domain.directory import Level, Role
 
 STAFF = {Role.STAFF}
+OWNER = {Role.PROCESS_OWNER}
 MAY: dict[Action, tuple[set[Role], set[str]]] = {
     Action.COMMENT_INSTANCE: (STAFF, {"instances:write"}),
     Action.FOLLOW_INSTANCE: (STAFF, set()),
     Action.HAND_OVER_TASK: (STAFF, set()),
     Action.LINK_INSTANCES: (STAFF, set()),
+    Action.READ_DRAFTS: (OWNER, set()),
+    Action.CHANGE_DRAFT: (OWNER, set()),
+    Action.APPROVE_RELEASE: (OWNER, set()),
 }
 """The roles and the scopes."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from flowsvc import usecases
 from flowsvc.domain.access import NOBODY, Action
+from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import NotSignedIn
 from flowsvc.domain.notices import Preferences
 from flowsvc.domain.tasks import TaskFilter
@@ -24,6 +25,14 @@ ARGUMENTS: dict[str, object] = {
     "action": Action.READ_INSTANCE,
     "chosen": Preferences("okand"),
     "key": "prov",
+    "kind": DefinitionKind.PROCESS,
+    "file_name": "prov.bpmn",
+    "source": b"x",
+    "revision": 1,
+    "current": 1,
+    "version": 1,
+    "note": "",
+    "ground": "",
     "text": "Hej",
     "to": "post:bup.lakare",
     "business_key": "SJ-PRO-2026-00001",
@@ -40,7 +49,6 @@ ARGUMENTS: dict[str, object] = {
     "worker": "w",
     "topics": {"t": timedelta(minutes=1)},
     "wanted": TaskFilter(),
-    "kind": "time",
     "limit": 5,
     "lock_for": timedelta(minutes=1),
     "code": "K",

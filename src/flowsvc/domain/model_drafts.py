@@ -15,7 +15,8 @@ SAME_SITTING = timedelta(minutes=10)
 """Saves of one person within this time are one line of the history."""
 FILE_LIMIT = 2_000_000
 """Bytes of a file; the deploy check takes no more."""
-FILES_LIMIT = 50
+FILES_LIMIT = 500
+"""Files of a draft; a whole installation may be deployed at once."""
 NAME_LIMIT = 120
 
 _KINDS = {".bpmn": DefinitionKind.PROCESS, ".dmn": DefinitionKind.DECISION, ".form": DefinitionKind.FORM}
@@ -127,6 +128,10 @@ class FileChanged(StaleRevision):
         self.revision = revision
 
 
+class NoteMissing(InvalidInput):
+    """Whoever is to approve has not been told why."""
+
+
 def kind_of(file_name: str) -> DefinitionKind:
     """The kind of file; InvalidInput where its name is none that a draft can hold."""
     if not _FILE_NAME.fullmatch(file_name):
@@ -210,6 +215,11 @@ def authors(changes: Iterable[DraftChange]) -> frozenset[str]:
 def may_approve(person_id: str, changes: Sequence[DraftChange]) -> bool:
     """Whether the person has had no hand in the draft."""
     return person_id not in authors(changes)
+
+
+def is_untouched(draft: ModelDraft, changes: Iterable[DraftChange]) -> bool:
+    """Whether nobody but whoever started the draft has done anything with it."""
+    return draft.state is DraftState.OPEN and all(each.by == draft.created_by for each in changes)
 
 
 def is_approved(draft: ModelDraft, files: Iterable[DraftFile]) -> bool:

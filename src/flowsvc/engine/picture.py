@@ -110,7 +110,7 @@ def _all(order: Sequence[Drawn]) -> Iterator[Drawn]:
 
 
 def _drawn_in(scope: Scope, lanes: Mapping[str, str]) -> tuple[Drawn, ...]:
-    return tuple(_drawn(each, lanes) for each in _reading_order(scope))
+    return tuple(_drawn(each, lanes) for each in reading_order(scope))
 
 
 def _drawn(element: Element, lanes: Mapping[str, str]) -> Drawn:
@@ -164,7 +164,7 @@ def _way(flow: Flow, default: str) -> Way:
     )
 
 
-def _reading_order(scope: Scope) -> list[Element]:
+def reading_order(scope: Scope) -> list[Element]:
     """From the start along the flows, each branch whole before the next, a join after its branches; a boundary event
     right after its activity; event subprocesses last."""
     elements = scope.elements

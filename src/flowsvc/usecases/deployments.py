@@ -11,6 +11,7 @@ from flowsvc.domain import model_drafts as rules
 from flowsvc.domain.access import Action, Actor, deploys_unattended, require
 from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import DefinitionInvalid, InvalidInput
+from flowsvc.domain.model_drafts import ModelDraft, NoteMissing
 from flowsvc.engine.decisions import as_text, heading_of
 from flowsvc.engine.functions import FUNCTION_NAMES
 from flowsvc.engine.parsing import Known, Report, SourceFile, check
@@ -196,26 +197,47 @@ def _deploy_shipped(ctx: Context, actor: Actor, files: Sequence[SourceFile], *, 
 
 
 def _offer(ctx: Context, tx: Transaction, actor: Actor, files: Sequence[SourceFile], whole: Checked) -> None:
-    """Each shipped file that an owner has changed lies in a draft of its own, once for each of its contents."""
+    """Each shipped file that an owner has changed lies in a draft of its own, once for each of its contents. An older
+    offer that nobody has touched says what the newer one says instead."""
     if files:
         tx.wait_for_lock("shipped drafts")
     for file in files:
-        origin = f"shipped:{file.name}:{rules.sha256_of(file.data)}"
-        if model_drafts.of_origin(tx, origin) is None:
+        origin, ground = f"shipped:{file.name}:{rules.sha256_of(file.data)}", ground_of(tx, whole, file.name)
+        if model_drafts.of_origin(tx, origin) is not None:
+            continue
+        older = _untouched_offer(tx, file.name)
+        if older is not None:
+            there = replace(model_drafts.file_of(tx, older.id, file.name), based_on=ground)
+            drafting.save_file(ctx, tx, replace(older, origin=origin), there, file.data, by=actor.person_id)
+        else:
             draft = drafting.start(ctx, tx, by=actor.person_id, name=f"{file.name} från flowsvc", origin=origin)
-            drafting.add_file(ctx, tx, draft, file, by=actor.person_id, based_on=ground_of(tx, whole, file.name))
+            drafting.add_file(ctx, tx, draft, file, by=actor.person_id, based_on=ground)
+
+
+def _untouched_offer(tx: Transaction, file_name: str) -> ModelDraft | None:
+    for each in model_drafts.going_on(tx):
+        if each.origin.startswith(f"shipped:{file_name}:"):
+            draft = model_drafts.locked(tx, each.id)
+            if rules.is_untouched(draft, model_drafts.changes_of(tx, draft.id)):
+                return draft
+    return None
 
 
 def _wait(ctx: Context, tx: Transaction, actor: Actor, found: Checked, *, name: str, note: str) -> Deployed:
-    """The files lie in a submitted draft; in the one that waits with the same content already, where there is one."""
-    if not list(_new_versions(ctx, tx, found, _Made("", actor.person_id, ctx.clock.now(), shipped=False))):
+    """The files that differ from what is live lie in a submitted draft; in the one that waits with the same content
+    already, where there is one."""
+    differing = {held.file_name for held, _newest, _source in _differing(tx, found)}
+    files = [each for each in found.files if each.name in differing]
+    if not files:
         return Deployed(None, (), found.report)
-    content = rules.summed_up({each.name: rules.sha256_of(each.data) for each in found.files})
+    if not note.strip():
+        raise NoteMissing("Ange i note vad som ändras och varför, så att den som ska godkänna det vet.")
+    content = rules.summed_up({each.name: rules.sha256_of(each.data) for each in files})
     waiting = model_drafts.waiting_with(tx, content)
     if waiting is None:
-        title = name.strip() or ", ".join(each.name for each in found.files)
+        title = " ".join(name.split()) or ", ".join(each.name for each in files)
         draft = drafting.start(ctx, tx, by=actor.person_id, name=title[: rules.NAME_LIMIT])
-        for file in found.files:
+        for file in files:
             ground = ground_of(tx, found, file.name)
             draft = drafting.add_file(ctx, tx, draft, file, by=actor.person_id, based_on=ground)
         waiting = drafting.submit(ctx, tx, draft, by=actor.person_id, note=note.strip())
@@ -289,7 +311,8 @@ def _held(report: Report, texts: Mapping[str, str]) -> Iterator[Held]:
         yield Held(DefinitionKind.PROCESS, own.key, own.name, own.name_en or own.name, file_name, asdict(own))
 
 
-def _new_versions(ctx: Context, tx: Transaction, found: Checked, made: _Made) -> Iterator[Definition]:
+def _differing(tx: Transaction, found: Checked) -> Iterator[tuple[Held, Definition | None, bytes]]:
+    """What of the files is not live as they say it, with its newest version and its own source."""
     sources = {each.name: each.data for each in found.files}
     for held in _held(found.report, _imported(found)):
         source = held.source or sources[held.file_name]
@@ -298,6 +321,11 @@ def _new_versions(ctx: Context, tx: Transaction, found: Checked, made: _Made) ->
         # A decision is also what it imports.
         if newest is not None and is_same and newest.facts.get("imports") == held.facts.get("imports"):
             continue
+        yield held, newest, source
+
+
+def _new_versions(ctx: Context, tx: Transaction, found: Checked, made: _Made) -> Iterator[Definition]:
+    for held, newest, source in _differing(tx, found):
         yield Definition(
             id=ctx.clock.new_id(),
             kind=held.kind,

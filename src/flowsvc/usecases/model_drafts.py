@@ -194,14 +194,28 @@ def save_file(
         return drafting.save_file(ctx, tx, draft, file, source, by=actor.person_id, why=why.strip()[:REASON_LIMIT])
 
 
-def take_back(ctx: Context, actor: Actor, draft_id: str, file_name: str, *, revision: int, current: int) -> DraftFile:
+def take_back(
+    ctx: Context,
+    actor: Actor,
+    draft_id: str,
+    file_name: str,
+    *,
+    revision: int,
+    current: int,
+    once: Once | None = None,
+) -> DraftFile:
     """The file says again what it said in the earlier revision, as a new one. FileChanged where `current` is not the
     newest any more."""
     require(actor, Action.CHANGE_DRAFT)
     with ctx.store.begin() as tx:
+        if replay(tx, once) is not None:
+            return model_drafts.file_of(tx, draft_id, file_name)
         draft, file = _opened(ctx, tx, actor, draft_id, file_name, current)
         earlier = model_drafts.save_of(tx, draft_id, file_name, revision)
-        return drafting.save_file(ctx, tx, draft, file, earlier.source, by=actor.person_id, move=DraftMove.TAKEN_BACK)
+        move = DraftMove.TAKEN_BACK
+        saved = drafting.save_file(ctx, tx, draft, file, earlier.source, by=actor.person_id, move=move)
+        remember(tx, once, {"revision": saved.revision}, now=ctx.clock.now())
+        return saved
 
 
 def file_history(ctx: Context, actor: Actor, draft_id: str, file_name: str) -> tuple[Told, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from flowsvc.domain.access import SYSTEM
 from flowsvc.domain.acting import attending
 from flowsvc.domain.directory import Directory, present_holders
 
@@ -20,7 +21,10 @@ def post_name(known: Directory, post_id: str | None, language: str) -> str:
 
 
 def person_name(known: Directory, person_id: str | None) -> str:
-    """The person's name; the id itself for a program, or somebody the directory has forgotten."""
+    """The person's name; the product's for what it does by itself, and the id for a program, or for somebody the
+    directory has forgotten."""
+    if person_id == SYSTEM.person_id:
+        return SYSTEM.name
     person = known.people.get(person_id or "")
     return person.name if person else person_id or ""
 

@@ -1,7 +1,7 @@
 """From a draft of models to live versions: asking for approval, approving, sending back, releasing, and starting over
 from an earlier version. Hides what an approval binds to and how it is seen that what is live has changed meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,6 +49,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Something live that the file held when the draft began, and holds no more. It stays live as it is."""
+
+    kind: DefinitionKind
+    key: str
+    name: str
+    name_en: str
+    file_name: str
+
+
+@dataclass(frozen=True)
 class OnVersion:
     """How many cases run on one version of a process."""
 
@@ -62,6 +73,7 @@ class Running:
 
     key: str
     name: str
+    name_en: str
     versions: tuple[OnVersion, ...]
 
 
@@ -77,6 +89,7 @@ class ReleasePage:
     report: Report
     overtaken: tuple[LiveVersion, ...]
     pairs: tuple[Pair, ...]
+    dropped: tuple[Dropped, ...]
     running: tuple[Running, ...]
     is_changed: bool
     """Whether anything would get a new version."""
@@ -96,7 +109,7 @@ def release_page(ctx: Context, actor: Actor, draft_id: str) -> ReleasePage:
         draft, files = model_drafts.by_id(tx, draft_id), model_drafts.files_of(tx, draft_id)
         overtaken = () if draft.has_ended else _overtaken(tx, found, files)
         approved = rules.is_approved(draft, files)
-        pairs = tuple(_pair(tx, each) for each in files)
+        pairs = tuple(_pair(tx, each, has_ended=draft.has_ended) for each in files)
         has_had_a_hand = not rules.may_approve(actor.person_id, model_drafts.changes_of(tx, draft_id))
         is_ready = not (draft.has_ended or found.report.refused or overtaken) and bool(files)
         is_changed = any(pair.old != pair.new for pair in pairs)
@@ -107,6 +120,7 @@ def release_page(ctx: Context, actor: Actor, draft_id: str) -> ReleasePage:
             report=replace(found.report, problems=tuple(p for p in found.report.problems if p.severity != "used")),
             overtaken=overtaken,
             pairs=pairs,
+            dropped=() if found.report.refused or draft.has_ended else tuple(_dropped(tx, found, files)),
             running=_running(tx, found),
             is_changed=is_changed,
             needs_approval=ctx.approvals > 0,
@@ -195,13 +209,15 @@ def release_draft(
     return done.definitions
 
 
-def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str) -> None:
+def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str, once: Once | None = None) -> None:
     """The newest live versions are the draft's ground, knowingly: a release replaces them. What the files say is as it
     was. StaleRevision where yet another version is live than those shown."""
     require(actor, Action.CHANGE_DRAFT)
     with ctx.store.read() as tx:
         found = deployments.checked(ctx, _sources(model_drafts.files_of(tx, draft_id)))
     with ctx.store.begin() as tx:
+        if replay(tx, once) is not None:
+            return
         draft = model_drafts.locked(tx, draft_id)
         rules.require_open(draft)
         files = model_drafts.files_of(tx, draft_id)
@@ -212,6 +228,7 @@ def rebase_draft(ctx: Context, actor: Actor, draft_id: str, *, ground: str) -> N
             model_drafts.put_file(tx, replace(each, based_on=newest[each.file_name]))
         drafting.tell(ctx, tx, draft, DraftMove.REBASED, by=actor.person_id)
         drafting.reopened(tx, draft, now=ctx.clock.now())
+        remember(tx, once, {"draftId": draft_id}, now=ctx.clock.now())
 
 
 def restore_version(
@@ -293,10 +310,16 @@ def _ground(tx: Transaction, found: Checked, files: Sequence[DraftFile]) -> tupl
     return rules.summed_up({name: live for ground in newest.values() for name, live in ground.items()}), newest
 
 
-def _pair(tx: Transaction, file: DraftFile) -> Pair:
-    """The file beside the newest live version of what it started from."""
-    found = [definitions.latest(tx, file.kind, name.partition(":")[2]) for name in sorted(file.based_on)]
-    old = next((each for each in found if each is not None), None)
+def _pair(tx: Transaction, file: DraftFile, *, has_ended: bool) -> Pair:
+    """The file beside the newest live version of what it started from; of a draft that has ended, beside the version
+    that it started from itself."""
+    same_kind = [name for name in sorted(file.based_on) if name.startswith(f"{file.kind}:")]
+    if has_ended:
+        found = [definitions.by_id(tx, file.based_on[name]) for name in same_kind[:1]]
+    else:
+        newest = (definitions.latest(tx, file.kind, name.partition(":")[2]) for name in same_kind)
+        found = [each for each in newest if each is not None]
+    old = found[0] if found else None
     return Pair(
         file_name=file.file_name,
         kind=file.kind,
@@ -307,6 +330,14 @@ def _pair(tx: Transaction, file: DraftFile) -> Pair:
     )
 
 
+def _dropped(tx: Transaction, found: Checked, files: Sequence[DraftFile]) -> Iterator[Dropped]:
+    there = {f"{held.kind}:{held.key}" for held in deployments.held_in(found)}
+    for file in files:
+        for name in sorted(set(file.based_on) - there):
+            live = definitions.by_id(tx, file.based_on[name])
+            yield Dropped(live.kind, live.key, live.name, live.name_en or live.name, file.file_name)
+
+
 def _running(tx: Transaction, found: Checked) -> tuple[Running, ...]:
     running = []
     for held in deployments.held_in(found):
@@ -314,7 +345,7 @@ def _running(tx: Transaction, found: Checked) -> tuple[Running, ...]:
             counts = instances.running_by_definition(tx, held.key)
             numbers = {definitions.by_id(tx, each).version: count for each, count in counts.items()}
             versions = tuple(OnVersion(each, numbers[each]) for each in sorted(numbers, reverse=True))
-            running.append(Running(held.key, held.name, versions))
+            running.append(Running(held.key, held.name, held.name_en, versions))
     return tuple(running)
 
 

@@ -132,11 +132,12 @@ def download_all(draft_id: str) -> Response:
 @pages.post("/drafts/<draft_id>/check")
 def check(draft_id: str) -> Response:
     """What a release would say, of the unsaved text that is sent too."""
+    ctx, actor = here.context(), here.actor()
     try:
         sent = _check_request()
         source = sent.get("source")
         unsaved = SourceFile(str(sent.get("fileName")), source.encode()) if isinstance(source, str) else None
-        report = draft_files.check_draft(here.context(), here.actor(), draft_id, unsaved=unsaved)
+        report = draft_files.check_draft(ctx, actor, draft_id, unsaved=unsaved)
     except FlowError as error:
         return problem(error)
     return _json({"refused": report.refused, "problems": problems(report)})
@@ -145,6 +146,7 @@ def check(draft_id: str) -> Response:
 @pages.get("/drafts/<draft_id>/known")
 def known(draft_id: str) -> Response:
     """What the editors' pickers offer."""
+    here.actor()
     try:
         return _json(modeling.known(draft_id))
     except FlowError as error:
@@ -175,8 +177,9 @@ def edit(draft_id: str, name: str) -> Response:
 @pages.get("/drafts/<draft_id>/files/<name>/source")
 def source(draft_id: str, name: str) -> Response:
     """The bytes as they were saved, and their revision."""
+    ctx, actor = here.context(), here.actor()
     try:
-        file = model_drafts.file_of(here.context(), here.actor(), draft_id, name)
+        file = model_drafts.file_of(ctx, actor, draft_id, name)
     except FlowError as error:
         return problem(error)
     answer = Response(file.source, mimetype=MEDIA_TYPES[file.kind])
@@ -187,10 +190,11 @@ def source(draft_id: str, name: str) -> Response:
 @pages.put("/drafts/<draft_id>/files/<name>/source")
 def save(draft_id: str, name: str) -> Response:
     """The bytes are the next revision."""
+    ctx, actor = here.context(), here.actor()
     try:
         file = model_drafts.save_file(
-            here.context(),
-            here.actor(),
+            ctx,
+            actor,
             draft_id,
             name,
             request.get_data(cache=False),
@@ -250,14 +254,16 @@ def history(draft_id: str, name: str) -> str:
     ctx, actor = here.context(), here.actor()
     draft, file = model_drafts.show_file(ctx, actor, draft_id, name)
     changes = model_drafts.file_history(ctx, actor, draft_id, name)
-    return render_template("draft_history.html", draft=draft, file=file, changes=changes)
+    return render_template("draft_history.html", draft=draft, file=file, changes=changes, key=ctx.clock.new_id())
 
 
 @pages.post("/drafts/<draft_id>/files/<name>/take-back")
 def take_back(draft_id: str, name: str) -> Response:
     """The file says again what it said in an earlier revision."""
+    actor = here.actor()
     earlier, current = _number(request.form.get("revision", "")), _number(request.form.get("current", ""))
-    model_drafts.take_back(here.context(), here.actor(), draft_id, name, revision=earlier, current=current)
+    asked = once(f"take-back:{draft_id}:{name}:{earlier}")
+    model_drafts.take_back(here.context(), actor, draft_id, name, revision=earlier, current=current, once=asked)
     flash(_("Filen är som den var då. Det du nyss hade finns kvar i historiken."))
     return _see("drafts.edit", draft_id=draft_id, name=name)
 
@@ -326,8 +332,9 @@ def _readable(text: str) -> str:
 
 
 def _plain_name(name: str) -> str:
-    # Some programs send the whole path.
-    return re.split(r"[/\\]", name)[-1]
+    # Some programs send the whole path, and some write the ending in capitals.
+    plain = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"\.(?:BPMN|DMN|FORM)$", lambda ending: ending[0].lower(), plain, flags=re.IGNORECASE)
 
 
 def _live() -> list[tuple[DefinitionKind, str, str]]:

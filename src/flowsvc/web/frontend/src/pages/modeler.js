@@ -54,7 +54,7 @@ function choose(element, { field } = {}) {
     const root = canvas.findRoot(element);
     if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
     modeler.get('selection').select(element);
-    if (part('canvas').offsetHeight) canvas.scrollToElement(element, 60);
+    if (part('canvas').offsetHeight) canvas.scrollToElement(element, { top: 80, right: 160, bottom: 140, left: 140 });
   } else {
     canvas.setRootElement(element);
     modeler.get('selection').select([]);
