@@ -148,6 +148,7 @@ def check(draft_id: str) -> Response:
 @pages.get("/drafts/<draft_id>/known")
 def known(draft_id: str) -> Response:
     """What the editors' pickers offer."""
+    here.actor()
     try:
         return _json(modeling.known(draft_id))
     except FlowError as error:

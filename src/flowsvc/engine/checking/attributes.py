@@ -45,6 +45,8 @@ _USED: Mapping[str, frozenset[str]] = {
     "list": _PARAMETER,
     "map": _PARAMETER,
     "mapDecisionResult": _DECISION,
+    "modelerTemplate": _EVERYWHERE,
+    "modelerTemplateVersion": _EVERYWHERE,
     "out": _EVERYWHERE,
     "outputParameter": _EVERYWHERE,
     "priority": _USER_TASK,

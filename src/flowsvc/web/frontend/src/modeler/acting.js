@@ -55,34 +55,23 @@ export class Acts {
   }
 
   #insert(shape, flow) {
-    const { source, target } = flow;
-    const before = source.x + source.width;
-    const needed = shape.width + 2 * GAP;
-    const isStraight = target.x > before && Math.abs(middle(source).y - middle(target).y) < 80;
-    if (isStraight && target.x - before < needed) {
-      this.#makeSpace(source, target.x - 5, needed - (target.x - before));
+    const first = longest(flow.waypoints);
+    const needed = (first.isAcross ? shape.width : shape.height) + 2 * GAP;
+    if (first.length < needed) {
+      this.#makeSpace(flow, first, needed - first.length);
     }
-    const y = isStraight ? (flow.waypoints[flow.waypoints.length - 1].y + flow.waypoints[0].y) / 2 : halfway(flow.waypoints).y;
-    const x = isStraight ? before + GAP + shape.width / 2 : halfway(flow.waypoints).x;
-    // The old flow keeps its name, id and condition; it leads to what is new, and a flow of its own leads on.
-    const created = this.get('modeling').createShape(shape, { x: Math.round(x), y: Math.round(isStraight ? middle(source).y : y) }, source.parent);
-    this.get('modeling').reconnectEnd(flow, created, { x: created.x, y: middle(created).y });
-    this.get('modeling').connect(created, target, { type: 'bpmn:SequenceFlow' });
-    if (!isStraight) {
-      this.get('modeling').layoutConnection(flow);
-    }
-    return created;
+    // bpmn-js leads the flow to what stands on it, with its name and condition, and a flow of its own leads on.
+    return this.get('modeling').createShape(shape, longest(flow.waypoints).middle, flow);
   }
 
-  #makeSpace(source, start, delta) {
+  /** What lies beyond the middle of the stretch moves on; lanes and what is around grow with it. */
+  #makeSpace(flow, { isAcross, middle: at }, needed) {
     const tool = this.get('spaceTool');
-    let root = source;
-    while (root.parent) {
-      root = root.parent;
-    }
-    const all = this.get('elementRegistry').filter((each) => within(each, root) && each !== root);
-    const { movingShapes, resizingShapes } = tool.calculateAdjustments(all, 'x', delta, start);
-    tool.makeSpace(movingShapes, resizingShapes, { x: delta, y: 0 }, 'e', start);
+    const root = this.get('canvas').findRoot(flow);
+    const all = this.get('elementRegistry').filter((each) => each !== root && this.get('canvas').findRoot(each) === root);
+    const axis = isAcross ? 'x' : 'y';
+    const { movingShapes, resizingShapes } = tool.calculateAdjustments(all, axis, needed, at[axis]);
+    tool.makeSpace(movingShapes, resizingShapes, { x: 0, y: 0, [axis]: needed }, isAcross ? 'e' : 's', at[axis]);
   }
 
   /** What the element may be connected to. */
@@ -152,17 +141,16 @@ function middle(shape) {
   return { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 };
 }
 
-function halfway(waypoints) {
-  const at = Math.floor((waypoints.length - 1) / 2);
-  const [a, b] = [waypoints[at], waypoints[at + 1]];
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-}
-
-function within(element, root) {
-  for (let each = element; each; each = each.parent) {
-    if (each === root) {
-      return true;
-    }
-  }
-  return false;
+/** The longest stretch of a way: where its middle is, how long it is, and whether it goes across or down. */
+function longest(waypoints) {
+  const stretches = waypoints.slice(1).map((to, at) => {
+    const from = waypoints[at];
+    const [across, down] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)];
+    return {
+      isAcross: across >= down,
+      length: Math.max(across, down),
+      middle: { x: Math.round((from.x + to.x) / 2), y: Math.round((from.y + to.y) / 2) },
+    };
+  });
+  return stretches.reduce((best, each) => (each.length > best.length ? each : best));
 }

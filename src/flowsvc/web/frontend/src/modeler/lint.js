@@ -1,7 +1,7 @@
 // What is plainly missing while one draws: rules of ours, run by bpmnlint on the diagram as it stands. What needs to know
 // the rest of the world is the server's to say.
 import Linter from 'bpmnlint/lib/linter';
-import { is, isAny } from 'bpmnlint-utils';
+import { is, isAny } from 'bpmn-js/lib/util/ModelUtil';
 import { say } from './language.js';
 
 const ruleOf = (check) => () => ({ check });

@@ -10,12 +10,14 @@ export function steps(container, modeler, choose) {
   let waits = 0;
 
   function entry(element, { number = '', inside = [], flows = [], lane = '' } = {}) {
-    const count = problems.get(element.id)?.length ?? 0;
+    const found = problems.get(element.id) ?? [];
+    const count = found.length;
+    const isRefused = found.some((each) => each.severity === 'refused');
     const words = make('button', { type: 'button', className: 'step', data: { choose: element.id }, onclick: () => choose(element) },
       make('span', { className: 'step-kind' }, `${number ? `${number}. ` : ''}${kindOf(element)}`),
       make('span', { className: 'step-name' }, nameOf(element)),
       lane && make('span', { className: 'step-lane' }, lane),
-      count > 0 && make('span', { className: 'step-problems' }, `${count}`, make('span', { className: 'unseen' }, count === 1 ? say(' problem', ' problem') : say(' problem', ' problems'))),
+      count > 0 && make('span', { className: `step-problems ${isRefused ? 'is-refused' : ''}` }, `${count}`, make('span', { className: 'unseen' }, count === 1 ? say(' problem', ' problem') : say(' problem', ' problems'))),
     );
     const item = make('li', {}, words);
     if (flows.length) {

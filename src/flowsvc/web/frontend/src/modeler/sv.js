@@ -9,6 +9,7 @@ const EVENTS = {
   Link: 'Länk',
   Message: 'Meddelande',
   Multiple: 'Flera utlösare',
+  Parallel: 'Alla utlösare',
   'Parallel Multiple': 'Alla utlösare',
   Signal: 'Signal',
   Terminate: 'Avslut av allt',

@@ -8,8 +8,9 @@ import { kindOf, nameOf } from './reading.js';
 const STEP = 10;
 const ARROWS = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0] };
 
-/** The buttons in `container`; `tell` says aloud what was done; `choose` selects an element and its properties. */
-export function toolbar(container, modeler, { choose, tell }) {
+/** The buttons in `container`; `tell` says aloud what was done; `choose` selects an element and its properties;
+ * `unfold` shows the diagram, on which menus hang. */
+export function toolbar(container, modeler, { choose, tell, unfold }) {
   const acts = new Acts(modeler);
 
   function asked(label, options, words, done) {
@@ -65,10 +66,15 @@ export function toolbar(container, modeler, { choose, tell }) {
       }));
     }
     if (is(element, 'bpmn:FlowNode')) {
-      buttons.push(button(say('Byt typ …', 'Change type …'), () => {
-        const { x, y } = container.getBoundingClientRect();
-        modeler.get('popupMenu').open(element, 'bpmn-replace', { x: Math.max(0, x - 320), y, cursor: { x: Math.max(0, x - 320), y } }, { title: modeler.get('translate')('Change element'), search: true, width: 300 });
-      }));
+      const changer = button(say('Byt typ …', 'Change type …'), () => {
+        unfold();
+        const { left, bottom } = changer.getBoundingClientRect();
+        const place = { x: Math.max(4, Math.min(left, innerWidth - 310)), y: bottom + 4 };
+        // The element that stands there afterwards is another one, and its buttons are too.
+        modeler.get('eventBus').once('popupMenu.close', () => setTimeout(() => document.getElementById('properties-heading').focus()));
+        modeler.get('popupMenu').open(element, 'bpmn-replace', { ...place, cursor: place }, { title: modeler.get('translate')('Change element'), search: true, width: 300 });
+      });
+      buttons.push(changer);
     }
     if (!element.waypoints && element.parent && acts.mayRemove(element)) {
       const mover = button(say('Flytta', 'Move'), () => {

@@ -54,7 +54,7 @@ function choose(element, { field } = {}) {
     const root = canvas.findRoot(element);
     if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
     modeler.get('selection').select(element);
-    if (part('canvas').offsetHeight) canvas.scrollToElement(element, 60);
+    if (part('canvas').offsetHeight) canvas.scrollToElement(element, { top: 80, right: 160, bottom: 140, left: 140 });
   } else {
     canvas.setRootElement(element);
     modeler.get('selection').select([]);
@@ -69,7 +69,7 @@ function choose(element, { field } = {}) {
 
 const listed = steps(part('steps'), modeler, choose);
 const problems = problemList(part('problems'), part('problem-count'), modeler, choose);
-toolbar(part('acts'), modeler, { choose, tell });
+toolbar(part('acts'), modeler, { choose, tell, unfold });
 
 let fromServer = [];
 let lintWaits = 0;
@@ -103,8 +103,14 @@ function tools() {
   };
   undo.onclick = () => { stack.undo(); tell(say('Ångrat.', 'Undone.')); if (undo.disabled) redo.focus(); };
   redo.onclick = () => { stack.redo(); tell(say('Gjort om.', 'Done again.')); if (redo.disabled) undo.focus(); };
-  part('search').onclick = () => modeler.get('searchPad').toggle();
-  part('fit').onclick = () => fit();
+  part('search').onclick = () => {
+    unfold();
+    modeler.get('searchPad').toggle();
+  };
+  part('fit').onclick = () => {
+    unfold();
+    fit();
+  };
   modeler.on('commandStack.changed', () => {
     show();
     draft.changed();
@@ -127,6 +133,11 @@ function tools() {
   show();
 }
 
+/** The diagram is unfolded, since what opens on it would not be seen. */
+function unfold() {
+  part('canvas').closest('details').open = true;
+}
+
 /** The whole diagram is in sight, beside the palette; no smaller than `least`, and then its beginning. */
 function fit(least = 0) {
   const canvas = modeler.get('canvas');
@@ -134,7 +145,7 @@ function fit(least = 0) {
   if (!outer.width || !outer.height) {
     return;
   }
-  const palette = 72;
+  const palette = (part('canvas').querySelector('.djs-palette')?.offsetWidth ?? 0) + 24;
   const scale = Math.max(least, Math.min(1, (outer.width - palette - 20) / inner.width, (outer.height - 40) / inner.height));
   const fits = inner.height * scale <= outer.height - 40;
   const top = fits ? inner.y - (outer.height / scale - inner.height) / 2 : inner.y - 20 / scale;
@@ -184,8 +195,21 @@ async function begin() {
   folded.addEventListener('toggle', () => fit(LEAST), { once: true });
   fit(LEAST);
   container.dataset.state = 'shown';
+  const named = modeler.get('elementRegistry').get(decodeURIComponent(location.hash.slice(1)));
+  if (named) {
+    // The panel follows what is chosen only once it stands there itself.
+    requestAnimationFrame(() => requestAnimationFrame(() => choose(named)));
+  }
   await judge();
   draft.check();
 }
+
+// What has been added to the draft in another tab can be chosen when one comes back.
+addEventListener('focus', async () => {
+  if (container.dataset.state === 'shown') {
+    known = await draft.known().catch(() => known);
+    modeler.get('eventBus').fire('propertiesPanel.providersChanged');
+  }
+});
 
 begin();
