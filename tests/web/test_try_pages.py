@@ -107,7 +107,12 @@ def test_a_changed_table_is_tried_from_the_report_to_the_deadline_and_thrown_awa
 def test_tasks_are_filled_in_as_those_whose_they_are_and_what_is_outside_is_answered_by_hand(pages: Installed) -> None:
     visitor = pages.visitor(OWNER)
     trial = begun(visitor, process("p", chain(START, service("s"), waiting(more='camunda:dueDate="P3D"'), END)))
-    assert "Ge den de värden" in visitor.get(f"{trial}/start").text
+    asked = visitor.get(f"{trial}/start").text
+    assert "Ge den de värden" in asked
+    assert re.search(r'name="values"[^>]*>\s*</textarea>', asked)
+    wrong = visitor.send(f"{trial}/start", {"values": "ort Alvsta", "revision": revision(visitor, trial)})
+    assert wrong.status_code == 422
+    assert ">\nort Alvsta</textarea>" in wrong.text
     started = visitor.send(f"{trial}/start", {"values": 'ort = "Alvsta"', "revision": revision(visitor, trial)})
     case = re.search(r"case=(\w+)", started.headers["Location"])
     assert case is not None
@@ -117,9 +122,10 @@ def test_tasks_are_filled_in_as_those_whose_they_are_and_what_is_outside_is_answ
     call = re.search(r"/try/calls/\w+", page)
     assert call is not None
     place = call[0].removeprefix("/try")
-    wrong = visitor.send(f"{trial}{place}", {"revision": revision(visitor, trial), "form": place[7:], "values": "x"})
+    wrong = visitor.send(f"{trial}{place}", {"revision": revision(visitor, trial), "form": place[7:], "values": "xyz"})
     assert wrong.status_code == 422
     assert "Rad 1 går inte att läsa" in wrong.text
+    assert ">\nxyz</textarea>" in wrong.text
     page = act(visitor, trial, place, values="svar = 3", case=case[1])
     assert "Anrop utanför" not in page
     (task,) = fillers(page)
