@@ -287,3 +287,12 @@ def test_a_damaged_diagram_never_raises(data: st.DataObject, feel: Feel) -> None
     found = report(whole[:at] + other + whole[at + length :], feel)
 
     assert all(each.code and each.what for each in found.problems)
+
+
+def test_a_process_says_clearly_whether_it_may_be_paused(feel: Feel) -> None:
+    def said(value: str) -> bytes:
+        own = f'<camunda:properties><camunda:property name="flowsvc:pausable" value="{value}"/></camunda:properties>'
+        return around("", f"<bpmn:extensionElements>{own}</bpmn:extensionElements>")
+
+    assert "process.pausable" in codes(said("kanske"), feel)
+    assert "process.pausable" not in codes(said("true"), feel)

@@ -19,12 +19,14 @@ from flowsvc.domain.errors import Conflict, FormInvalid
 from flowsvc.domain.instances import InstanceStatus
 from flowsvc.store import audit, instances
 from flowsvc.store.instances import ListedInstance
-from flowsvc.usecases import attachments, case_documents
+from flowsvc.usecases import attachments, case_documents, pausing
 from flowsvc.usecases import directory as directories
+from flowsvc.usecases import instances as moves
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.filling import Sent
 from flowsvc.usecases.tasks import complete_task
 from tests.usecases.office import (
+    CLIENT,
     as_post,
     complete,
     incidents_of,
@@ -551,3 +553,19 @@ def test_the_report_is_a_document_for_everybody_in_the_review(
     assert "Åldern höjs till 20 år" in page
     assert ("Årets nyckeltal" if language == "sv" else "Indicators of the year") in page
     assert ("Ändring i sak" if language == "sv" else "Material change") in page
+
+
+def test_a_review_rests_and_each_party_then_has_the_days_that_it_had(
+    review_ctx: Context, collecting: str, clock: ManualClock
+) -> None:
+    before = {task.id: task for task in open_tasks(review_ctx, collecting, "Lämna partens bidrag")}
+    pausing.pause_instance(review_ctx, CLIENT, collecting, reason="Valår: nya nämnder tillträder.")
+    clock.advance(days=14)
+    moves.resume_instance(review_ctx, CLIENT, collecting)
+
+    after = {task.id: task for task in open_tasks(review_ctx, collecting, "Lämna partens bidrag")}
+    assert before
+    assert before.keys() == after.keys()
+    for key, task in after.items():
+        assert task.due_on is not None
+        assert task.due_on > (before[key].due_on or task.due_on)
