@@ -202,7 +202,7 @@ def test_an_imported_diagram_of_another_engine_is_converted_with_a_report_and_th
     assert "zeebe:adHoc togs inte med" in report
     assert "zeebe:taskDefinition pay är nu camunda:topic." in report
     assert b'camunda:topic="pay"' in visitor.get(f"{draft}/files/ny.bpmn/source").data
-    assert "Så översattes den" in visitor.get(draft).text
+    assert "Se hur ny.bpmn omvandlades" in visitor.get(draft).text
     history = visitor.get(f"{draft}/files/ny.bpmn/history").text
     assert "Omvandlad från Camunda 8" in history
     visitor.send(f"{draft}/files/ny.bpmn/take-back", {"revision": "1", "current": "2"})
