@@ -1,116 +1,16 @@
 """Whole matters, as people take them through in a browser: each signs in as a post, and the banner moves the clock."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from flowsvc import demo
 from tests.conftest import OpenPage, TakePicture
+from tests.e2e.desk import Desk
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`flowsvc serve` with the demonstration county, as `make run` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    data: Path = tmp_path_factory.mktemp("journeys")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("FLOWSVC_")}
-    served = subprocess.Popen(
-        [sys.executable, "-m", "flowsvc", "serve"],
-        env=own | {"FLOWSVC_DATA": str(data), "FLOWSVC_DEMO": "1", "FLOWSVC_PORT": port},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert served.stdout is not None
-    for line in served.stdout:
-        if "flowsvc svarar på" in line:
-            break
-    assert answers(f"http://127.0.0.1:{port}/healthz")
-    yield f"http://127.0.0.1:{port}"
-    served.terminate()
-    served.communicate(timeout=30)
-
-
-def answers(url: str) -> bool:
-    for _ in range(100):
-        try:
-            with urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
-                return bool(response.status == 200)
-        except URLError:
-            continue
-    return False
-
-
-class Desk:
-    """The browser of whoever is signed in."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-
-    def sign_in(self, post: str) -> "Desk":
-        self.page.context.clear_cookies()
-        self.page.goto(self.address)
-        self.page.fill("input[name=username]", post)
-        self.page.fill("input[name=password]", demo.PASSWORD)
-        self.page.press("input[name=password]", "Enter")
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Mina uppgifter")
-        return self
-
-    def send(self, **values: str) -> None:
-        """The form is filled in, question by question as they come, and sent; the receipt stands there."""
-        for name, value in values.items():
-            field = self.page.locator(f"main [name='{name}']").first
-            kind = field.get_attribute("type")
-            if kind == "radio":
-                self.page.locator(f"main input[name='{name}'][value='{value}']").check()
-            elif kind == "checkbox":
-                field.check()
-            elif field.evaluate("field => field.tagName") == "SELECT":
-                field.select_option(value)
-            else:
-                field.fill(value)
-        self.page.locator("main button[value=send]").last.click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Tack, det är skickat")
-
-    def open_task(self, name: str, number: str) -> None:
-        """The person's task of that name in the matter is on the screen."""
-        for place in ("/tasks", "/tasks/group"):
-            self.page.goto(f"{self.address}{place}?search={number}")
-            found = self.page.locator("main").get_by_role("link", name=name)
-            if found.count():
-                found.first.click()
-                expect(self.page.get_by_role("heading", level=1)).to_contain_text(name)
-                return
-        raise AssertionError(f"{name} is in neither list")
-
-    def today(self, *, days: int = 0) -> str:
-        """The county's date, so many days on, as a form takes it."""
-        shown = self.page.locator("time").first.get_attribute("datetime")
-        assert shown is not None
-        return (date.fromisoformat(shown[:10]) + timedelta(days=days)).isoformat()
-
-    def move_clock(self, by: int) -> None:
-        self.page.locator(f"button[name=by][value='{by}']").click()
-        expect(self.page.locator("body")).to_contain_text("Demonstration")
-
-    def open_matter(self, number: str) -> None:
-        self.page.fill("#find", number)
-        self.page.press("#find", "Enter")
-        expect(self.page.locator("main")).to_contain_text("Det här har hänt")
 
 
 def numbers(page: Page) -> set[str]:
