@@ -10,7 +10,7 @@ from flowsvc.domain.definitions import DefinitionKind
 from flowsvc.domain.errors import Conflict, FlowError, Forbidden, InvalidInput, NotFound, TooLarge
 from flowsvc.domain.model_drafts import DraftMove, DraftState, FileChanged
 from flowsvc.engine.parsing import SourceFile
-from flowsvc.usecases import deployments, draft_files, model_drafts
+from flowsvc.usecases import conversions, deployments, draft_files, model_drafts
 from flowsvc.usecases.context import Context
 from tests.engine.test_converting import element, in_line, zeebe
 from tests.usecases.office import as_post
@@ -168,15 +168,15 @@ def test_a_diagram_of_another_engine_is_converted_once_and_told_and_what_was_sen
     assert draft_files.import_files(ctx, owner(ctx), draft_id, files=[sent]) == ("p.bpmn",)
 
     file = model_drafts.file_of(ctx, owner(ctx), draft_id, "p.bpmn")
-    told = draft_files.conversion_of(ctx, owner(ctx), draft_id, "p.bpmn")
+    told = conversions.conversion_report(ctx, owner(ctx), draft_id, "p.bpmn")
     assert b"zeebe:" not in file.source
     assert told.came_from == "Camunda 8"
-    assert any("candidateGroups" in each.what for each in told.report)
+    assert any("candidateGroups" in each.what for each in told.notes)
     assert moves(ctx, draft_id)[0] is DraftMove.CONVERTED
     back = model_drafts.take_back(ctx, owner(ctx), draft_id, "p.bpmn", revision=1, current=2)
     assert back.source == sent.data
     with pytest.raises(NotFound):
-        draft_files.conversion_of(ctx, owner(ctx), draft_id, "a.form")
+        conversions.conversion_report(ctx, owner(ctx), draft_id, "a.form")
 
 
 def test_an_archive_holds_all_files_to_the_byte(ctx: Context, draft_id: str) -> None:

@@ -1,6 +1,7 @@
 """What differs between versions, as pages: in words without scripts, on two drawings with them."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def changed(name: str) -> bytes:
         '<di:waypoint x="255" y="500"/></bpmndi:BPMNEdge></bpmndi:BPMNPlane>'
     )
     text = text.replace("</bpmndi:BPMNPlane>", shape, 1)
-    return re.sub(r'(bpmnElement="olost"[^>]*>\s*<dc:Bounds x=")(\d+)', r"\g<1>1\g<2>", text).encode()
+    place = r'(bpmnElement="olost"[^>]*>\s*<dc:Bounds x=")(\d+)'
+    return re.sub(place, lambda found: f"{found[1]}{int(found[2]) + 60}", text).encode()
 
 
 @pytest.fixture
@@ -177,3 +179,38 @@ def test_the_release_page_shows_what_differs_from_the_live_version(pages: Instal
     page = visitor.get(f"{draft}/release").text
 
     assert re.search(r'<td data-mark="changed"><del><span class="unseen">Före: </span>5</del>', page)
+
+
+CAMUNDA_8 = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t"><bpmn:process id="ny" isExecutable="true">
+<bpmn:startEvent id="start"/><bpmn:serviceTask id="betala" name="Betala ut"><bpmn:extensionElements>
+<zeebe:taskDefinition type="pay"/><zeebe:adHoc/></bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="end"/>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="betala"/>
+<bpmn:sequenceFlow id="b" sourceRef="betala" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+
+
+def test_an_imported_diagram_of_another_engine_is_converted_with_a_report_and_the_original_kept(
+    pages: Installed,
+) -> None:
+    visitor = pages.visitor(OWNER)
+    draft = visitor.send("/drafts", {"name": "Nytt"}).headers["Location"]
+
+    sent = visitor.send(f"{draft}/files", {"files": (BytesIO(CAMUNDA_8.encode()), "ny.bpmn")})
+
+    assert sent.headers["Location"] == f"{draft}/files/ny.bpmn/conversion"
+    report = visitor.get(sent.headers["Location"]).text
+    assert "zeebe:adHoc togs inte med" in report
+    assert "zeebe:taskDefinition pay är nu camunda:topic." in report
+    assert b'camunda:topic="pay"' in visitor.get(f"{draft}/files/ny.bpmn/source").data
+    assert "Se hur ny.bpmn omvandlades" in visitor.get(draft).text
+    history = visitor.get(f"{draft}/files/ny.bpmn/history").text
+    assert "Omvandlad från Camunda 8" in history
+    visitor.send(f"{draft}/files/ny.bpmn/take-back", {"revision": "1", "current": "2"})
+    assert visitor.get(f"{draft}/files/ny.bpmn/source").data == CAMUNDA_8.encode()
+
+
+def test_a_file_that_was_never_converted_has_no_report(pages: Installed) -> None:
+    visitor = pages.visitor(OWNER)
+    draft = visitor.send("/drafts", {"name": "X", "kind": "decision", "key": "triage"}).headers["Location"]
+
+    assert visitor.get(f"{draft}/files/triage.dmn/conversion").status_code == 404

@@ -201,9 +201,9 @@ def test_an_uploaded_diagram_of_another_engine_is_converted_with_its_report(page
     answer = visitor.client.post(f"{draft}/files", data=sent)
 
     report = visitor.get(answer.headers["Location"]).text
-    assert "ritat för Camunda 8" in report
+    assert "ritad för Camunda 8" in report
     assert "candidateGroups" in report
-    assert "Så översattes den" in visitor.get(draft).text
+    assert "Se hur p.bpmn omvandlades" in visitor.get(draft).text
     assert visitor.get(f"{draft}/files/bidrag-niva.dmn/conversion").status_code == 404
 
 

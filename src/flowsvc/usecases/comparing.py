@@ -41,9 +41,9 @@ def compare_versions(
     *,
     kind: DefinitionKind,
     key: str,
-    before: int | None,
-    after: int | None,
     language: Language,
+    before: int | None = None,
+    after: int | None = None,
 ) -> VersionsCompared:
     """The newest version and the one before it, where none are named. NotFound where there is no such version."""
     require(actor, Action.READ_DEFINITIONS)

@@ -14,12 +14,11 @@ import orjson
 from flowsvc.domain import model_drafts as rules
 from flowsvc.domain.access import Action, Actor, require
 from flowsvc.domain.definitions import DefinitionKind
-from flowsvc.domain.errors import Conflict, InvalidInput, NotFound
+from flowsvc.domain.errors import Conflict, InvalidInput
 from flowsvc.domain.model_drafts import DraftMove
-from flowsvc.engine.converting import Conversion, convert
 from flowsvc.engine.parsing import Report, SourceFile
 from flowsvc.store import definitions, model_drafts
-from flowsvc.usecases import deployments, drafting
+from flowsvc.usecases import conversions, deployments, drafting
 from flowsvc.usecases.context import Context
 
 _EMPTY = Report((), (), (), (), {})
@@ -122,45 +121,33 @@ def add_new_file(ctx: Context, actor: Actor, draft_id: str, *, kind: DefinitionK
 
 def import_files(ctx: Context, actor: Actor, draft_id: str, *, files: Sequence[SourceFile]) -> tuple[str, ...]:
     """The draft has the files as they were sent, or none of them. One of a name that it has is saved over as the next
-    revision. Diagrams that were drawn for another engine are converted, each as a revision after what was sent; returns
-    their names."""
+    revision. A diagram of another engine is saved as it was sent, then converted; the names of such are returned."""
     require(actor, Action.CHANGE_DRAFT)
     if not files:
         raise InvalidInput("Välj minst en fil som slutar på .bpmn, .dmn eller .form.")
     for each in files:
         rules.kind_of(each.name)
         rules.require_file(each.data, each.name)
-    by_name = {each.name: each for each in files}
-    converted = {each.file.name: each for each in map(convert, files) if each.came_from}
-    drawn = {form.name: form for each in converted.values() for form in each.forms if form.name not in by_name}
-    found = deployments.checked(ctx, [converted[each.name].file if each.name in converted else each for each in files])
+    ours = conversions.converted(files)
+    sent = {each.name: each for each in files}
+    found = deployments.checked(ctx, [each.file for each in ours])
     with ctx.store.begin() as tx:
         draft = model_drafts.locked(tx, draft_id)
         rules.require_open(draft)
         there = {each.file_name: each for each in model_drafts.files_of(tx, draft_id)}
-        for each in (*files, *(form for form in drawn.values() if form.name not in there)):
-            if each.name in there:
-                drafting.save_file(ctx, tx, draft, there[each.name], each.data, by=actor.person_id, why="Import")
+        for conversion in ours:
+            file = sent.get(conversion.file.name, conversion.file)
+            if file.name in there:
+                drafting.save_file(ctx, tx, draft, there[file.name], file.data, by=actor.person_id, why="Import")
             else:
-                ground = deployments.ground_of(tx, found, each.name)
-                drafting.add_file(ctx, tx, draft, each, by=actor.person_id, based_on=ground)
-        for name, each_one in converted.items():
-            before, data = model_drafts.file_of(tx, draft_id, name), each_one.file.data
-            drafting.save_file(ctx, tx, draft, before, data, by=actor.person_id, move=DraftMove.CONVERTED)
-    return tuple(sorted(converted))
-
-
-def conversion_of(ctx: Context, actor: Actor, draft_id: str, file_name: str) -> Conversion:
-    """What became of each thing in the diagram when it was converted last; NotFound where it never was."""
-    require(actor, Action.READ_DRAFTS)
-    with ctx.store.read() as tx:
-        model_drafts.file_of(tx, draft_id, file_name)
-        lines = model_drafts.changes_of(tx, draft_id, file_name=file_name)
-        last = next((each for each in lines if each.move is DraftMove.CONVERTED), None)
-        if last is None:
-            raise NotFound("Filen är inte översatt från någon annan motor.")
-        sent = model_drafts.save_of(tx, draft_id, file_name, last.revision - 1)
-    return convert(SourceFile(file_name, sent.source))
+                ground = deployments.ground_of(tx, found, file.name)
+                drafting.add_file(ctx, tx, draft, file, by=actor.person_id, based_on=ground)
+            if conversion.came_from:
+                saved = model_drafts.file_of(tx, draft_id, file.name)
+                why = f"{conversions.WHY}{conversion.came_from}"
+                data, move = conversion.file.data, DraftMove.CONVERTED
+                drafting.save_file(ctx, tx, draft, saved, data, by=actor.person_id, why=why, move=move)
+    return tuple(each.file.name for each in ours if each.came_from)
 
 
 def export_draft(ctx: Context, actor: Actor, draft_id: str) -> tuple[str, bytes]:

@@ -90,8 +90,9 @@ def add_file(draft_id: str) -> Response:
         sent = [SourceFile(_plain_name(each.filename or ""), each.stream.read()) for each in uploads]
         converted = draft_files.import_files(ctx, actor, draft_id, files=sent)
         flash(_("Filerna ligger i utkastet."))
-        if len(converted) == 1:
-            return _see("drafts.conversion", draft_id=draft_id, name=converted[0])
+        if converted:
+            flash(_("%(names)s är omvandlad. Se vad som blev av allt.", names=", ".join(converted)))
+            return _see("conversions.show", draft_id=draft_id, name=converted[0])
         return _to_draft(draft_id)
     chosen, _sep, key = request.form.get("definition", "").partition(":")
     if key:
@@ -258,15 +259,6 @@ def history(draft_id: str, name: str) -> str:
     draft, file = model_drafts.show_file(ctx, actor, draft_id, name)
     changes = model_drafts.file_history(ctx, actor, draft_id, name)
     return render_template("draft_history.html", draft=draft, file=file, changes=changes, key=ctx.clock.new_id())
-
-
-@pages.get("/drafts/<draft_id>/files/<name>/conversion")
-def conversion(draft_id: str, name: str) -> str:
-    """What became of each thing when the diagram was read in from another engine."""
-    ctx, actor = here.context(), here.actor()
-    draft = model_drafts.show_draft(ctx, actor, draft_id)
-    found = draft_files.conversion_of(ctx, actor, draft_id, name)
-    return render_template("draft_conversion.html", draft=draft, name=name, conversion=found)
 
 
 @pages.post("/drafts/<draft_id>/files/<name>/take-back")

@@ -37,6 +37,7 @@ const WORDS = {
 const SIGNS = { added: '+', removed: '−', changed: '≠', moved: '↔' };
 const FRAMES = new Set(['bpmn:Participant', 'bpmn:Lane', 'bpmn:Process', 'bpmn:Collaboration']);
 const READABLE = 0.7;
+const SMALL = 0.45;
 
 const words = WORDS[document.documentElement.lang.slice(0, 2)] ?? WORDS.sv;
 
@@ -125,6 +126,11 @@ async function show(comparison) {
   keepInStep(two.map(({ viewer }) => viewer));
   sides.before(tools(canvases[1], two[1].viewer.get('zoomScroll'), turn, findable.length), legend());
   canvases[1].zoom('fit-viewport', 'auto');
+  // A large drawing would be too small to read: it begins at the first change.
+  const first = canvases[1].zoom() < SMALL && two.findLast(({ name, viewer }) => findable.length && has(viewer, ids[name](findable[0])));
+  if (first) {
+    bringInto(first.viewer, ids[first.name](findable[0]));
+  }
   comparison.dataset.state = 'shown';
 }
 
