@@ -208,6 +208,15 @@ def test_nobody_gets_mail_and_what_would_have_been_told_is_listed(ctx: Context, 
     assert sent == []
 
 
+def test_what_is_only_tried_needs_nobodys_approval(ctx: Context, owner: Actor) -> None:
+    careful = replace(ctx, approvals=1)
+    begin(careful, owner, process("p", chain(START, user_task("a"), END)))
+    act(careful, owner, lambda trial: acts.start(trial, Sent(variables={})))
+
+    assert [task.name for task in tasks_of(careful, owner)] == ["a"]
+    assert trying.look(careful, owner, DRAFT, lambda trial: trial.ctx.approvals) == 0
+
+
 def test_two_who_move_a_trial_on_at_once_do_not_overwrite_each_other(any_ctx: Context) -> None:
     ctx, owner = any_ctx, office.as_post(any_ctx, "processagare")
     begin(ctx, owner, process("p", chain(START, user_task("a"), END)))
