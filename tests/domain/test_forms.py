@@ -231,13 +231,31 @@ def test_rows_are_a_list_and_a_fault_names_its_row() -> None:
 @pytest.mark.parametrize("known", [{}, {"lines": []}, {"lines": None}])
 def test_rows_that_start_from_nothing_show_one_to_begin_with(known: Variables) -> None:
     rows = {"type": "dynamiclist", "path": "lines", "label": "Rad", "defaultRepetitions": 1}
-    parsed = form({**rows, "components": [field("textfield", "what")]})
+    parsed = form({**rows, "validate": {"required": True}, "components": [field("textfield", "what")]})
 
     shown = view(
         parsed, values={}, known=known, errors={}, choices={}, evaluate=evaluate, language="sv", today=date(2026, 3, 2)
     )
 
     assert len(shown.parts[0].rows) == 1
+
+
+def test_rows_that_nobody_asks_for_stay_away_where_there_were_none() -> None:
+    rows = {"type": "dynamiclist", "path": "lines", "label": "Rad", "defaultRepetitions": 1}
+    parsed = form({**rows, "components": [field("textfield", "what")]})
+
+    shown = view(
+        parsed,
+        values={},
+        known={"lines": []},
+        errors={},
+        choices={},
+        evaluate=evaluate,
+        language="sv",
+        today=date(2026, 3, 2),
+    )
+
+    assert shown.parts[0].rows == ()
 
 
 def test_shares_must_add_up() -> None:

@@ -347,7 +347,6 @@ def make_plan(desk: Desk, number: str, worker: str, clinic: str) -> None:
         desk.send(participation="attending", has_mandate="yes")
     desk.sign_in(worker).open_task("Håll mötet och skriv planen", number)
     add_row(desk, "plan_lines", "goal")
-    add_row(desk, "plan_lines", "goal")
     lines: dict[str, str] = {}
     for row, (measure, unit) in enumerate((("Familjesamtal", "alvsta-barn"), ("Samtal hos BUP", "bup-oppenvard"))):
         line = {"goal": "Trygghet", "measure": measure, "unit": unit, "contact_role": "Handläggare"}
@@ -374,7 +373,6 @@ def make_plan(desk: Desk, number: str, worker: str, clinic: str) -> None:
 
 def agree_on_cost(desk: Desk, number: str) -> None:
     desk.open_task("Kostnadsmöte utan barn och familj", number)
-    add_row(desk, "cost_lines", "payer")
     desk.send(
         cost_meeting_on=desk.today(),
         cost_status="agreed",

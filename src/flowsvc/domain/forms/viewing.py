@@ -105,8 +105,9 @@ def _starting(form: Form, known: Variables, *, today: date) -> Variables:
         if not each.key:
             continue
         value = starting_value(each, known, today=today)
-        if each.type == "dynamiclist" and each.first_rows and not value:
-            # Also where the rows start from a list that is empty: somewhere to begin.
+        needs_rows = each.rules.required or bool(each.rules.required_if)
+        if each.type == "dynamiclist" and each.first_rows and (value is None or (value == [] and needs_rows)):
+            # Also where the rows that are asked for start from a list that is empty: somewhere to begin.
             found[each.key] = [{} for _ in range(each.first_rows)]
         elif value is not None or each.autofill:
             found[each.key] = value
