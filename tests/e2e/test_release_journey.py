@@ -1,5 +1,5 @@
-"""A process owner's whole way in a browser, by keys alone: change a table and a diagram, see two mistakes, try it, have it
-approved, release it while older cases go on, and bring the old version back."""
+"""A process owner’s whole way in a browser, by keys alone: change a table and a diagram, see two mistakes, try it, have
+it approved, release it while older cases go on, and bring the old version back."""
 
 import re
 from datetime import date
