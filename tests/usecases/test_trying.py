@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -215,6 +216,17 @@ def test_what_is_only_tried_needs_nobodys_approval(ctx: Context, owner: Actor) -
 
     assert [task.name for task in tasks_of(careful, owner)] == ["a"]
     assert trying.look(careful, owner, DRAFT, lambda trial: trial.ctx.approvals) == 0
+
+
+def test_acts_at_the_same_time_are_all_done_one_after_another(ctx: Context, owner: Actor) -> None:
+    begin(ctx, owner, SourceFile("p.bpmn", process("p", chain(START, user_task("a"), END)).data))
+    before = page_of(ctx, owner).revision
+
+    with ThreadPoolExecutor(8) as people:
+        done = [people.submit(act, ctx, owner, lambda trial: acts.move(trial, working_days=1)) for _ in range(12)]
+
+    assert [each.exception() for each in done] == [None] * 12
+    assert page_of(ctx, owner).revision == before + 12
 
 
 def test_two_who_move_a_trial_on_at_once_do_not_overwrite_each_other(any_ctx: Context) -> None:

@@ -759,6 +759,7 @@ model_trial = sa.Table(
     sa.Column("person_id", Id, nullable=False),
     _when("clock"),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("moves", sa.Integer, nullable=False),
     _when("created_at"),
     _when("used_at"),
     sa.Column("data", sa.LargeBinary, nullable=False),

@@ -22,6 +22,9 @@ class StoredTrial:
     person_id: str
     clock: datetime
     revision: int
+    """How often it has been saved."""
+    moves: int
+    """How often somebody has acted in it; a form that is kept while it is filled in is no act."""
     created_at: datetime
     used_at: datetime
     data: bytes

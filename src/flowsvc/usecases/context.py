@@ -1,7 +1,8 @@
 """What every use case is handed: the store, FEEL, the engine, the clock and what belongs to this installation."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
@@ -43,6 +44,31 @@ class Parsed:
                 self._kept.popitem(last=False)
 
 
+class Turns:
+    """Within this process, those who take a turn of the same name come one after another."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[Lock, int]] = {}
+        self._guard = Lock()
+
+    @contextmanager
+    def taken(self, name: str) -> Iterator[None]:
+        """Nobody else has the turn of that name meanwhile."""
+        with self._guard:
+            lock, wanted = self._locks.get(name, (Lock(), 0))
+            self._locks[name] = (lock, wanted + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, wanted = self._locks[name]
+                if wanted > 1:
+                    self._locks[name] = (lock, wanted - 1)
+                else:
+                    del self._locks[name]
+
+
 @dataclass(frozen=True)
 class Context:
     """Built once by the application from its settings; use cases hold no other state."""
@@ -56,6 +82,7 @@ class Context:
     demo: bool
     upload_limit: int
     parsed: Parsed = field(default_factory=Parsed)
+    turns: Turns = field(default_factory=Turns)
     connectors: Mapping[str, Connector] = field(default_factory=dict)
     mailer: Mailer | None = None
     """What sends mail; None where none is sent."""

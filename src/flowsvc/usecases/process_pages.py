@@ -3,7 +3,6 @@ versions, and how many cases stand where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flowsvc.domain.access import Action, Actor, require
 from flowsvc.domain.definitions import Definition, DefinitionKind
@@ -20,8 +19,7 @@ from flowsvc.usecases.context import Context
 from flowsvc.usecases.counts import Counted
 from flowsvc.usecases.definition_lists import title
 from flowsvc.usecases.element_facts import Fact, Known, Link, Telling, used_keys
-from flowsvc.usecases.people import person_name
-from flowsvc.usecases.rule_pages import DecisionView, Heading
+from flowsvc.usecases.rule_pages import DecisionView, Heading, VersionRow, version_rows
 
 
 @dataclass(frozen=True)
@@ -56,18 +54,6 @@ class TimeRow:
 
     element: ElementRow
     fact: Fact
-
-
-@dataclass(frozen=True)
-class VersionRow:
-    """One version. `standing` are the open cases that use it."""
-
-    version: int
-    since: datetime
-    by: str
-    note: str
-    is_newest: bool
-    standing: Counted | None
 
 
 @dataclass(frozen=True)
@@ -271,26 +257,14 @@ def _of_versions(by_version: Mapping[str, Standing], chosen: Definition | None, 
 def _versions(
     tx: Transaction, key: str, by_version: Mapping[str, Standing] | None, language: str
 ) -> tuple[VersionRow, ...]:
+    rows = version_rows(tx, DefinitionKind.PROCESS, key)
+    if by_version is None:
+        return rows
     every = definitions.versions(tx, DefinitionKind.PROCESS, key)
-    notes = definitions.notes_of(tx, [each.deployment_id for each in every])
-    known = tx.directory()
-    rows = []
-    for each in every:
-        is_newest = each is every[0]
-        standing = None
-        if by_version is not None:
-            standing = counts.counted(_of_versions(by_version, each, is_newest=is_newest), language)
-        rows.append(
-            VersionRow(
-                version=each.version,
-                since=each.deployed_at,
-                by=person_name(known, each.deployed_by),
-                note=notes.get(each.deployment_id, ""),
-                is_newest=is_newest,
-                standing=standing,
-            )
-        )
-    return tuple(rows)
+    return tuple(
+        replace(row, standing=counts.counted(_of_versions(by_version, each, is_newest=row.is_newest), language))
+        for row, each in zip(rows, every, strict=True)
+    )
 
 
 def _callers(tx: Transaction, key: str, language: str) -> tuple[Link, ...]:

@@ -16,9 +16,11 @@ from flowsvc.store import definitions
 from flowsvc.store.transaction import Transaction
 from flowsvc.usecases import models
 from flowsvc.usecases.context import Context
+from flowsvc.usecases.counts import Counted
 from flowsvc.usecases.definition_lists import title
 from flowsvc.usecases.element_facts import Link
 from flowsvc.usecases.filling import choices_for
+from flowsvc.usecases.people import person_name
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,18 @@ class Heading:
     newest: int
     since: datetime
     versions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version. `standing` are the open cases that use it, for a process and those who may see counts."""
+
+    version: int
+    since: datetime
+    by: str
+    note: str
+    is_newest: bool
+    standing: Counted | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,7 @@ class DecisionPage:
 
     heading: Heading
     decision: DecisionView
+    versions: tuple[VersionRow, ...]
     used_by: tuple[Link, ...]
 
 
@@ -60,6 +75,7 @@ class FormPage:
 
     heading: Heading
     form: FormView
+    versions: tuple[VersionRow, ...]
     used_by: tuple[Link, ...]
 
 
@@ -69,7 +85,9 @@ def decision_page(ctx: Context, actor: Actor, key: str, *, language: str, versio
     with ctx.store.read() as tx:
         definition, heading = found_version(tx, DefinitionKind.DECISION, key, version, language)
         view = decision_view(ctx, definition, codes_of(ctx, tx, language), language=language)
-        return DecisionPage(heading, view, _users(tx, "decision", key, language))
+        return DecisionPage(
+            heading, view, version_rows(tx, DefinitionKind.DECISION, key), _users(tx, "decision", key, language)
+        )
 
 
 def form_page(ctx: Context, actor: Actor, key: str, *, language: str, version: int | None = None) -> FormPage:
@@ -90,7 +108,7 @@ def form_page(ctx: Context, actor: Actor, key: str, *, language: str, version: i
             today=ctx.today(),
             zone=ctx.zone,
         )
-        return FormPage(heading, view, _users(tx, "form", key, language))
+        return FormPage(heading, view, version_rows(tx, DefinitionKind.FORM, key), _users(tx, "form", key, language))
 
 
 def found_version(
@@ -110,6 +128,23 @@ def found_version(
         newest=every[0].version,
         since=found.deployed_at,
         versions=tuple(each.version for each in every),
+    )
+
+
+def version_rows(tx: Transaction, kind: DefinitionKind, key: str) -> tuple[VersionRow, ...]:
+    """Every version under the key, newest first: since when, by whom, why."""
+    every = definitions.versions(tx, kind, key)
+    notes = definitions.notes_of(tx, [each.deployment_id for each in every])
+    known = tx.directory()
+    return tuple(
+        VersionRow(
+            version=each.version,
+            since=each.deployed_at,
+            by=person_name(known, each.deployed_by),
+            note=notes.get(each.deployment_id, ""),
+            is_newest=each is every[0],
+        )
+        for each in every
     )
 
 

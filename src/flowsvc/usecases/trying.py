@@ -181,6 +181,7 @@ def begin(ctx: Context, actor: Actor, tried: Tried, *, process_key: str, post_id
         person_id=actor.person_id,
         clock=now,
         revision=1,
+        moves=1,
         created_at=now,
         used_at=now,
         data=data,
@@ -196,19 +197,41 @@ def look(ctx: Context, actor: Actor, draft_id: str, show: Callable[[Trial], T]) 
         return show(trial)
 
 
-def act(ctx: Context, actor: Actor, draft_id: str, do: Callable[[Trial], T], *, revision: int | None = None) -> T:
+def act(
+    ctx: Context,
+    actor: Actor,
+    draft_id: str,
+    do: Callable[[Trial], T],
+    *,
+    revision: int | None = None,
+    is_move: bool = True,
+) -> T:
     """The actor's trial is as `do` has left it; as it was where that raises. NotFound where there is none;
-    StaleRevision where it has been moved on since `revision`. Without one `do` is done again on what the other left."""
+    StaleRevision where it has been moved on since `revision`. Without one `do` is done again on what the other left.
+    With `is_move` false nobody notices that it was done: pages that are open still hold."""
     require(actor, Action.TRY_DRAFT)
+    # A form that saves itself while it is being sent would else overtake the sending again and again.
+    with ctx.turns.taken(f"trial:{draft_id}:{actor.person_id}"):
+        return _acted(ctx, actor, draft_id, do, revision, is_move=is_move)
+
+
+def _acted(
+    ctx: Context, actor: Actor, draft_id: str, do: Callable[[Trial], T], revision: int | None, *, is_move: bool
+) -> T:
     tries_left = _TRIES
     while True:
         with _opened(ctx, actor, draft_id) as (trial, own, stored):
-            if revision is not None and stored.revision != revision:
+            if revision is not None and stored.moves != revision:
                 raise StaleRevision("Provkörningen har gått vidare i en annan flik. Läs om sidan och försök igen.")
             done = do(trial)
             data = own.packed(limit=LARGEST)
         moved = replace(
-            stored, clock=trial.clock.now(), revision=stored.revision + 1, used_at=ctx.clock.now(), data=data
+            stored,
+            clock=trial.clock.now(),
+            revision=stored.revision + 1,
+            moves=stored.moves + is_move,
+            used_at=ctx.clock.now(),
+            data=data,
         )
         try:
             with ctx.store.begin() as tx:
@@ -242,7 +265,7 @@ def _opened(ctx: Context, actor: Actor, draft_id: str) -> Iterator[tuple[Trial, 
             ctx=_inside(ctx, own, clock),
             clock=clock,
             draft_id=draft_id,
-            revision=stored.revision,
+            revision=stored.moves,
             process_key=about["process"],
             post_id=about["post"],
             mark=about["mark"],

@@ -285,7 +285,10 @@ def diagram(draft_id: str, instance_id: str, key: str) -> Response:
 
 
 def _filled(draft_id: str, blank: Callable[[Trial], Blank]) -> Response:
-    return trying.act(here.context(), here.actor(), draft_id, lambda trial: filling.answered(blank(trial)))
+    is_sent = request.form.get(filling.DO, "send") == "send"
+    return trying.act(
+        here.context(), here.actor(), draft_id, lambda trial: filling.answered(blank(trial)), is_move=is_sent
+    )
 
 
 def _start_shown(tried: Tried, trial: Trial) -> str:

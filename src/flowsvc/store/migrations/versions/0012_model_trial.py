@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("person_id", Id, nullable=False),
         sa.Column("clock", UtcDateTime(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),

@@ -12,7 +12,7 @@ import { say } from '../modeler/language.js';
 import { make } from '../modeler/dom.js';
 import { subjectOf } from '../modeler/model.js';
 import { kindOf, nameOf } from '../modeler/reading.js';
-import { lint } from '../modeler/lint.js';
+import { lint, OURS_ALONE } from '../modeler/lint.js';
 import { problemList } from '../modeler/problems.js';
 import { provider } from '../modeler/properties/provider.js';
 import { showForm } from '../modeler/preview.js';
@@ -78,7 +78,8 @@ async function judge() {
   lintWaits = 0;
   const rules = await lint(modeler.getDefinitions());
   const said = new Set(fromServer.filter((each) => each.severity === 'refused').map((each) => each.elementId));
-  const all = [...fromServer, ...rules.filter((each) => !said.has(each.elementId))];
+  // What the server refuses it explains better; what it never asks about is told beside it.
+  const all = [...fromServer, ...rules.filter((each) => !said.has(each.elementId) || OURS_ALONE.has(each.code))];
   listed.show(problems.draw(all, container.dataset.file));
   container.dataset.problems = all.length;
   document.getElementById('problems').toggleAttribute('data-fine', all.length === 0);
