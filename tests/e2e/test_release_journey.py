@@ -124,7 +124,7 @@ def change_the_limit(page: Page, take_picture: TakePicture) -> None:
     type_over(page, page.locator(LIMIT), "7")
     with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
         page.keyboard.press("Enter")
-    take_picture(page, "owner-table", for_docs=True)
+    take_picture(page, "owner-table")
 
 
 def ask_who_was_told(page: Page) -> None:
@@ -154,14 +154,15 @@ def draw_the_task(page: Page, take_picture: TakePicture) -> None:
     press(page.get_by_role("button", name="Lägg till efter", exact=True))
     expect(page.locator("#f-name")).to_be_focused()
     page.keyboard.type(TASK)
-    type_over(page, page.get_by_label("Vilka kan ta uppgiften"), "samordning")
+    page.get_by_label("Vilka kan ta uppgiften", exact=True).select_option("samordning")
+    page.get_by_label("Vilka kan ta uppgiften", exact=True).press("Enter")
     type_over(page, page.get_by_label("Svar senast"), "P2XX")
 
     problems = page.locator("#problems")
     expect(problems).to_contain_text("P2XX")
     expect(problems).to_contain_text("blankett")
     expect(page.locator(".djs-shape.is-refused")).to_have_count(1)
-    take_picture(page, "owner-mistakes", for_docs=True)
+    take_picture(page, "owner-mistakes")
     page.get_by_label("Blankett", exact=True).select_option("underratta-samordnaren")
     type_over(page, page.get_by_label("Svar senast"), "P2BD")
     expect(page.locator("#f-camunda-dueDate-preview")).to_contain_text("blir ")
@@ -186,7 +187,7 @@ def try_it(desk: Desk, draft: str, take_picture: TakePicture) -> None:
         press(page.get_by_role("button", name=days))
         expect(page.locator(".clock-now time")).not_to_have_attribute("datetime", before)
     expect(page.locator("main")).to_contain_text(TASK)
-    take_picture(page, "owner-trial", for_docs=True)
+    take_picture(page, "owner-trial")
     press(page.get_by_role("link", name=re.compile(f"Fyll i som .*: {TASK}")).first)
     page.get_by_label("Vem fick veta?").fill("Samordnaren i Alvsta")
     press(page.locator("main button[value=send]").last)
@@ -203,6 +204,7 @@ def release(desk: Desk, draft: str, take_picture: TakePicture) -> None:
     follow(page, "Granska och publicera")
     expect(page.locator("main")).to_contain_text("Skillnad mot det som är publicerat")
     expect(page.locator("main")).to_contain_text(TASK)
+    expect(page.locator("#cases").locator("xpath=..")).to_contain_text("på version 1")
     take_picture(page, "owner-release", for_docs=True)
     page.get_by_label("Vad ändras och varför").fill("Enhetscheferna får sju arbetsdagar, och samordnaren får veta.")
     press(page.get_by_role("button", name="Be om godkännande"))

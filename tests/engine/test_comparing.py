@@ -247,6 +247,8 @@ def test_a_column_that_comes_is_told_once_and_not_in_each_row() -> None:
 
 def test_the_hit_policy_is_told() -> None:
     assert told(table(), table(policy="FIRST"), "decision") == [("changed", "Frist", "Träffregel", "UNIQUE", "FIRST")]
+    assert told(table().replace(b' hitPolicy="UNIQUE"', b""), table(), "decision") == []
+    assert told(table().replace(b' hitPolicy="UNIQUE"', b""), table(policy="FIRST"), "decision") != []
 
 
 # Forms

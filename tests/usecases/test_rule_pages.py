@@ -14,7 +14,7 @@ def test_a_table_says_its_codes_in_the_words_of_the_forms(shipped: Context) -> N
 
     table = page.decision.table
     assert table is not None
-    assert table.rows[0].asked == ("Verksamhetsnivå", "Normal")
+    assert table.rows[0].asked == ("alla", "alla", "Verksamhetsnivå", "Normal")
     assert [each.key for each in page.used_by] == ["eskalering"]
     assert page.decision.about.startswith("Vem som svarar på varje nivå")
 

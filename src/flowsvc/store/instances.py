@@ -341,14 +341,3 @@ def _read_by(branch: "sa.Select[Any]", post: str, *, now: datetime) -> "sa.Selec
 
 def _listed(row: "sa.Row[*tuple[Any, ...]]") -> ListedInstance:
     return ListedInstance(**{**row._mapping, "status": InstanceStatus(row.status)})
-
-
-def running_by_definition(tx: Transaction, process_key: str) -> dict[str, int]:
-    """How many instances of the process have not ended, by the id of the version that they run on."""
-    going_on = process_instance.c.status.in_([InstanceStatus.RUNNING, InstanceStatus.SUSPENDED])
-    statement = (
-        sa.select(process_instance.c.definition_id, sa.func.count())
-        .where(process_instance.c.process_key == process_key, going_on)
-        .group_by(process_instance.c.definition_id)
-    )
-    return {row[0]: row[1] for row in tx.conn.execute(statement)}

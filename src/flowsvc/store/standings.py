@@ -17,7 +17,7 @@ from flowsvc.store.tables import (
 )
 from flowsvc.store.transaction import Transaction
 
-_OPEN = ("running", "suspended")
+_OPEN = ("running", "suspended", "paused")
 NEWEST = "newest"
 """The pin of a called process that is not bound to a version."""
 
@@ -30,6 +30,7 @@ class Standing:
     late: int = 0
     failed: int = 0
     suspended: int = 0
+    """Those that rest: suspended by operators or paused by those whose they are."""
 
 
 def at_elements(
@@ -153,6 +154,6 @@ def _summed(rows: "Sequence[sa.Row[Any]]") -> dict[str, Standing]:
 
 
 def _added(standing: Standing, status: str, number: int, *, late: int = 0, failed: int = 0) -> Standing:
-    if status == "suspended":
+    if status != "running":
         return Standing(standing.running, standing.late, standing.failed, standing.suspended + number)
     return Standing(standing.running + number, standing.late + late, standing.failed + failed, standing.suspended)

@@ -11,9 +11,9 @@ from flowsvc.domain.definitions import Definition, DefinitionKind
 from flowsvc.domain.errors import Conflict, DefinitionInvalid, Forbidden, InvalidInput, StaleRevision
 from flowsvc.domain.model_drafts import DraftFile, DraftMove, DraftState, ModelDraft
 from flowsvc.engine.parsing import Report, SourceFile
-from flowsvc.store import definitions, instances, model_drafts, trials
+from flowsvc.store import definitions, model_drafts, standings, trials
 from flowsvc.store.transaction import Transaction
-from flowsvc.usecases import deployments, drafting
+from flowsvc.usecases import deployments, drafting, models
 from flowsvc.usecases.context import Context
 from flowsvc.usecases.deployments import Checked, Deployed
 from flowsvc.usecases.model_drafts import DraftPage, page_of
@@ -342,8 +342,10 @@ def _running(tx: Transaction, found: Checked) -> tuple[Running, ...]:
     running = []
     for held in deployments.held_in(found):
         if held.kind is DefinitionKind.PROCESS:
-            counts = instances.running_by_definition(tx, held.key)
-            numbers = {definitions.by_id(tx, each).version: count for each, count in counts.items()}
+            numbers: dict[int, int] = {}
+            for pin, standing in standings.by_version(tx, held.key).items():
+                used = models.pinned(tx, {f"process:{held.key}": pin}, DefinitionKind.PROCESS, held.key).version
+                numbers[used] = numbers.get(used, 0) + standing.running + standing.suspended
             versions = tuple(OnVersion(each, numbers[each]) for each in sorted(numbers, reverse=True))
             running.append(Running(held.key, held.name, held.name_en, versions))
     return tuple(running)

@@ -138,7 +138,8 @@ def _grid(element: etree._Element, thing: Thing, apart: Sequence[etree._Element]
         _cells(grid, rule, each)
     for number, rule in enumerate(grid.rules, 1):
         inputs = [fact.value for key, fact in rule.facts.items() if key.startswith("cell:input")]
-        words = ", ".join(each or "–" for each in inputs) or rule.id
+        # What a row does not ask about says nothing of which row it is.
+        words = ", ".join(each for each in inputs if each not in ("", "-")) or rule.id
         rule.title = f"Rad {number}: {words}", f"Row {number}: {words}"
     return grid
 

@@ -118,7 +118,7 @@ class _Stating:
 
     def _attributes(self, element: etree._Element, name: str, trail: str, around: tuple[str, ...]) -> bool:
         said = False
-        for qualified, value in element.attrib.items():
+        for qualified, value in _spelled_out(element, name):
             attribute, value = prefixed(str(qualified)), str(value)
             if attribute == "id" and not trail:
                 continue
@@ -188,3 +188,10 @@ def _handed(element: etree._Element, name: str) -> Words:
 
 def _path(around: tuple[str, ...]) -> Words:
     return plain(" / ".join(each for each in around if each not in _HOLDERS) or "Text")
+
+
+def _spelled_out(element: etree._Element, name: str) -> "list[tuple[str, str]]":
+    """The attributes, with a default that some tools write and others leave out."""
+    given = [(str(attribute), str(value)) for attribute, value in element.attrib.items()]
+    is_table = name.rpartition(":")[2] == "decisionTable"
+    return given if not is_table or "hitPolicy" in element.attrib else [("hitPolicy", "UNIQUE"), *given]

@@ -130,8 +130,15 @@ export function Tick({ id, label, help, value, onChange }) {
 /** Names out of a list, several of them; or an expression that gives them. */
 export function Names({ id, label, help, value = '', options, onChange, asks, suggestions }) {
   const [writes, setWrites] = useState(/^\s*[=$#]/.test(value));
+  const [next, setNext] = useState('');
   const chosen = value.split(',').map((each) => each.trim()).filter(Boolean);
   const textOf = (name) => options.find((each) => each.value === name)?.text ?? name;
+  const add = () => {
+    if (next && !chosen.includes(next)) {
+      onChange([...chosen, next].join(','));
+      setNext('');
+    }
+  };
   if (writes) {
     return (
       <div class="names">
@@ -153,10 +160,14 @@ export function Names({ id, label, help, value = '', options, onChange, asks, su
             ))}
           </ul>
         )}
-        <select id={id} value="" onChange={({ target }) => target.value && onChange([...chosen, target.value].join(','))}>
-          <option value="">{say('– Lägg till –', '– Add –')}</option>
-          {options.filter((each) => !chosen.includes(each.value)).map((each) => <option value={each.value}>{each.text}</option>)}
-        </select>
+        {/* Chosen first and added by the button: with keys alone one passes others on the way to the one that is meant. */}
+        <div class="adds">
+          <select id={id} value={next} onChange={({ target }) => setNext(target.value)} onKeyDown={(event) => event.key === 'Enter' && (event.preventDefault(), add())}>
+            <option value="">{say('– Välj –', '– Choose –')}</option>
+            {options.filter((each) => !chosen.includes(each.value)).map((each) => <option value={each.value}>{each.text}</option>)}
+          </select>
+          <button type="button" class="ds-button" data-variant="secondary" data-size="sm" onClick={add}>{say('Lägg till', 'Add')}<span class="unseen"> {label}</span></button>
+        </div>
       </Around>
       <button type="button" class="link" onClick={() => setWrites(true)}>{say('Skriv ett uttryck i stället', 'Write an expression instead')}</button>
     </div>
