@@ -122,7 +122,7 @@ def build_context(settings: Settings) -> Context:
         upload_limit=settings.upload_limit,
         mailer=mailer(settings),
         public_url=settings.public_url.rstrip("/"),
-        approvals=settings.approvals,
+        approvals=(0 if is_demo else 1) if settings.approvals is None else settings.approvals,
     )
 
 

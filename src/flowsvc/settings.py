@@ -43,7 +43,8 @@ class Settings:
     session_idle: timedelta
     session_lifetime: timedelta
     upload_limit: int
-    approvals: int
+    approvals: int | None
+    """How many others approve a release; None leaves it to what kind of database it is."""
     mail: Literal["", "smtp"] | Path
     """How mail is sent; a folder that it is written to, or not at all."""
     mail_from: str
@@ -238,11 +239,9 @@ def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
     return text in {"1", "yes", "true"}
 
 
-def _approvals(given: Mapping[str, str]) -> int:
+def _approvals(given: Mapping[str, str]) -> int | None:
     name = "FLOWSVC_RELEASE_APPROVALS"
-    if not given[name]:
-        return 0 if _yes_or_no(given, "FLOWSVC_DEMO") else 1
-    return _whole_number(given, name, least=0, most=1)
+    return _whole_number(given, name, least=0, most=1) if given[name] else None
 
 
 def _duration(given: Mapping[str, str], name: str) -> timedelta:

@@ -151,7 +151,12 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("FLOWSVC_")}
     started = Service(
         environment=own
-        | {"FLOWSVC_DATA": str(tmp_path / "data"), "FLOWSVC_DATABASE": database_url, "FLOWSVC_PORT": str(port)},
+        | {
+            "FLOWSVC_DATA": str(tmp_path / "data"),
+            "FLOWSVC_DATABASE": database_url,
+            "FLOWSVC_PORT": str(port),
+            "FLOWSVC_RELEASE_APPROVALS": "0",
+        },
         port=port,
         log=tmp_path / "serve.log",
     )

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, object] = {
     "revision": 1,
     "current": 1,
     "version": 1,
+    "everything": False,
     "before": 1,
     "after": 2,
     "note": "",
