@@ -33,6 +33,8 @@ ARGUMENTS: dict[str, object] = {
     "current": 1,
     "version": 1,
     "everything": False,
+    "model": b"",
+    "decision": "frist",
     "before": 1,
     "after": 2,
     "note": "",

@@ -50,6 +50,21 @@ def test_every_role_has_a_first_page_and_every_link_in_its_menu_leads_somewhere(
             assert answer.text.count("<h1") == 1, (role, address)
 
 
+def test_staff_load_none_of_the_editors(pages: Installed) -> None:
+    visitor = pages.visitor(REPORTER)
+    menu = re.search(r"<nav aria-label=\"Huvudmeny\">(.*?)</nav>", visitor.get("/tasks").text, re.DOTALL)
+    assert menu is not None
+    own = ["/start/avvikelse", f"/instances/{pages.instance_id}"]
+    loaded = {
+        re.sub(r"-[A-Z0-9]{8}\.", ".", each)
+        for address in [*re.findall(r'href="([^"]+)"', menu[1]), *own]
+        for each in re.findall(r'/static/([^"]+)"', visitor.get(address).text)
+    }
+
+    assert {"app.css", "page.js", "viewer.js"} <= loaded
+    assert loaded <= {"app.css", "page.js", "viewer.js", "viewer.css", "reading.css"}
+
+
 def test_the_list_shows_number_task_party_and_the_time_left_in_words(pages: Installed) -> None:
     shown = words(pages.visitor(REPORTER).get("/tasks/group").text)
 
