@@ -291,6 +291,9 @@ def test_a_placement_is_planned_decided_and_begun_with_its_plan_and_its_cost_agr
     expect(desk.page.locator("main")).to_contain_text("Besluta om placering – klar")
     for offered in ("Mötet och planen", "Överenskommelse om kostnadsansvar", "Beslut om placering"):
         expect(desk.page.locator("main").get_by_text(offered).first).to_be_visible()
+    for paper in desk.page.locator("a[href*='/documents/'][href$='.pdf']").all():
+        made = desk.page.request.get(f"{address}{paper.get_attribute('href')}")
+        assert (made.status, made.headers["content-type"]) == (200, "application/pdf"), made.url
     expect(desk.page.get_by_role("link", name="Avsluta placeringen").first).to_be_visible()
     take_picture(desk.page, "journey-placement")
 

@@ -1,5 +1,6 @@
 """A case: what has happened, who owes what until when, its picture and documents, and what I may do in it now."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -7,7 +8,6 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from flowsvc.domain.errors import NotFound
 from flowsvc.domain.forms import Submitted
 from flowsvc.usecases import attachments, case_documents, case_pages, messages, task_pages
 from flowsvc.web import addresses, filling, here
@@ -122,6 +122,5 @@ def _blank(instance_id: str, token: str) -> Blank:
 
 
 def _plain(template: str) -> str:
-    if not template.isidentifier():
-        raise NotFound("Det finns inget sådant dokument.")
-    return template
+    """A name for the file: what was sent with a form is named by the form."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", template.rpartition(":")[2])
