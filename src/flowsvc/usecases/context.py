@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from threading import Lock
+from threading import Lock, RLock
 
 from flowsvc.connectors.base import Connector
 from flowsvc.connectors.mail import Mailer
@@ -45,17 +45,17 @@ class Parsed:
 
 
 class Turns:
-    """Within this process, those who take a turn of the same name come one after another."""
+    """Within this process, threads that take a turn of the same name come one after another."""
 
     def __init__(self) -> None:
-        self._locks: dict[str, tuple[Lock, int]] = {}
+        self._locks: dict[str, tuple[AbstractContextManager[bool], int]] = {}
         self._guard = Lock()
 
     @contextmanager
     def taken(self, name: str) -> Iterator[None]:
         """Nobody else has the turn of that name meanwhile."""
         with self._guard:
-            lock, wanted = self._locks.get(name, (Lock(), 0))
+            lock, wanted = self._locks.get(name, (RLock(), 0))
             self._locks[name] = (lock, wanted + 1)
         try:
             with lock:
