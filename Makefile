@@ -17,7 +17,7 @@ run: ready-run ## Serve the demonstration county on http://127.0.0.1:8080; its d
 	@FLOWSVC_DEMO=1 FLOWSVC_MAIL=file:mail $(BIN)/flowsvc serve
 
 test: static ## Everything: format, lint, types, import contracts and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python tools/run_tests.py
 
 check: static ## The same in a few minutes: without browser, PostgreSQL and slow tests
 	$(BIN)/python -m pytest -q -m "not (browser or postgres or slow)"
