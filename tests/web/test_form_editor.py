@@ -31,7 +31,9 @@ def test_a_field_is_added_with_keys_alone_and_shown_as_staff_will_see_it(
     expect(page.get_by_label("Etikett", exact=True)).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("Vem ringde?")
-    page.keyboard.press("Tab")
+    with page.expect_response(is_save):
+        page.keyboard.press("Tab")
+    page.get_by_label("Etikett (engelska)", exact=True).focus()
     with page.expect_response(lambda answer: "Who called?" in (answer.request.post_data or "") and is_save(answer)):
         page.keyboard.type("Who called?")
 
